@@ -1,0 +1,11 @@
+"""Step 3: tokens of several modalities to tokens.
+
+A fusion maps {modality: Tokens} to Tokens. What maps {modality: Tokens} to the same, like
+`ModalityDropout`, goes before one in an `nn.Sequential`.
+"""
+
+from mmbook.fusion.dropout import ModalityDropout
+from mmbook.fusion.early import EarlyFusion
+from mmbook.fusion.late import LateFusion
+
+__all__ = ["EarlyFusion", "LateFusion", "ModalityDropout"]

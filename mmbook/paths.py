@@ -1,0 +1,31 @@
+"""Where files are: what ships with the book, and the reader's real data sets."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(name: str) -> Path:
+    """A folder that lies beside the package in a checkout and inside it in a wheel."""
+    packed = _PACKAGE / f"_{name}"
+    return packed if packed.is_dir() else _PACKAGE.parent / name
+
+
+def data_folder() -> Path:
+    """The folder of the data that ships with the book."""
+    return _shipped("data")
+
+
+def results_folder() -> Path:
+    """The folder of the recorded results."""
+    return _shipped("results")
+
+
+def real_data_folder() -> Path:
+    """The folder of real data sets: `MMBOOK_DATA`, or `mmbook` in the user's cache folder."""
+    named = os.environ.get("MMBOOK_DATA")
+    if named:
+        return Path(named).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "mmbook"

@@ -1,0 +1,56 @@
+"""A data set in memory: named inputs and targets, indexed together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs by modality and their targets, as tensors that share their first dimension.
+
+    inputs:  {modality: (n, ...)}.
+    targets: (n, ...).
+    Raises ValueError where the numbers of samples differ.
+    """
+
+    inputs: dict[str, Tensor]
+    targets: Tensor
+
+    def __post_init__(self) -> None:
+        for name, values in self.inputs.items():
+            if len(values) != len(self.targets):
+                raise ValueError(
+                    f"{len(values)} samples of {name!r} but {len(self.targets)} targets"
+                )
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: slice | Tensor) -> Self:
+        inputs = {name: values[index] for name, values in self.inputs.items()}
+        return type(self)(inputs, self.targets[index])
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same samples on another device."""
+        inputs = {name: values.to(device) for name, values in self.inputs.items()}
+        return type(self)(inputs, self.targets.to(device))
+
+    def only(self, *modalities: str) -> Self:
+        """The same samples with these modalities alone."""
+        missing = set(modalities) - set(self.inputs)
+        if missing:
+            raise ValueError(f"no modality {sorted(missing)}; there are {sorted(self.inputs)}")
+        return type(self)({name: self.inputs[name] for name in modalities}, self.targets)
+
+    def without(self, *modalities: str) -> Self:
+        """The same samples with these modalities left out."""
+        return self.only(*(name for name in self.inputs if name not in modalities))
+
+    def batches(self, size: int) -> Iterator[Self]:
+        """Consecutive batches of `size` samples; the last one may be smaller."""
+        for start in range(0, len(self), size):
+            yield self[slice(start, start + size)]

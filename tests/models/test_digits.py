@@ -1,0 +1,62 @@
+"""Digit recognisers: what each word of the configuration builds."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from mmbook.fusion import EarlyFusion, LateFusion, ModalityDropout
+from mmbook.models import MultimodalModel, digit_encoders, expert, recogniser
+
+THREE = ("picture", "speech", "text")
+
+
+def inputs() -> dict[str, Tensor]:
+    return {
+        "picture": torch.rand(2, 1, 28, 28),
+        "speech": torch.randn(2, 50, 40),
+        "text": torch.tensor([[1, 2, 3], [4, 5, 0]]),
+    }
+
+
+@pytest.mark.parametrize("fusion", ["early", "late"])
+@pytest.mark.parametrize("modalities", [("speech",), ("speech", "picture"), THREE], ids="+".join)
+def test_scores_each_class(modalities: tuple[str, ...], fusion: str) -> None:
+    model = recogniser(modalities, 12, fusion=fusion, classes=7, width=8)
+    scores = model({m: inputs()[m] for m in modalities})
+    assert scores.shape == (2, 7) and scores.isfinite().all()
+    assert tuple(model.encoders) == modalities
+
+
+def test_fusion_and_dropout_are_what_is_asked_for() -> None:
+    assert isinstance(recogniser(THREE, 12, width=8).fusion, EarlyFusion)
+    assert isinstance(recogniser(THREE, 12, width=8, fusion="late").fusion, LateFusion)
+    joined = recogniser(THREE, 12, width=8, dropout=0.3).fusion
+    assert isinstance(joined, torch.nn.Sequential)
+    assert isinstance(joined[0], ModalityDropout) and joined[0].probability == 0.3
+    assert isinstance(joined[1], EarlyFusion)
+
+
+def test_late_fusion_is_the_product_of_its_parts() -> None:
+    model = recogniser(THREE, 12, fusion="late", width=8).double()
+    some = {m: x.double() if x.is_floating_point() else x for m, x in inputs().items()}
+    alone = torch.stack([model({m: some[m]}).softmax(-1) for m in THREE]).prod(dim=0)
+    torch.testing.assert_close(model(some).softmax(-1), alone / alone.sum(-1, keepdim=True))
+
+
+def test_an_expert_is_late_fusion_of_one_sense() -> None:
+    torch.manual_seed(0)
+    one: MultimodalModel = expert("picture", 12, classes=7, width=8)
+    picture = inputs()["picture"]
+    scores = one({"picture": picture})
+    features = one.encoders["picture"](picture).mean()
+    assert isinstance(one.fusion, LateFusion)
+    torch.testing.assert_close(scores, one.fusion.heads["picture"](features).log_softmax(-1))
+    with pytest.raises(ValueError, match="speech"):
+        one({"speech": inputs()["speech"]})
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"'odour'.*'picture', 'speech', 'text'"):
+        digit_encoders(["picture", "odour"], 12)
+    with pytest.raises(ValueError, match="no fusion 'middle'; there are 'early' and 'late'"):
+        recogniser(THREE, 12, fusion="middle")
