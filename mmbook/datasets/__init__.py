@@ -1,0 +1,5 @@
+"""Where samples come from: generated, shipped with the book, or real sets on disk."""
+
+from mmbook.datasets.registry import load
+
+__all__ = ["load"]

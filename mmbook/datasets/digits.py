@@ -1,0 +1,201 @@
+"""Trimodal digits: a picture, a spoken word and a written word, and what may spoil each of them.
+
+Senses are drawn independently given the digit: first the digit, then a picture, a clip and a word
+of it at random, all from one split. So they are conditionally independent by construction, and the
+product rule of the fusion chapter is the best that any fusion can do on the task "copy".
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from mmbook.datasets.digit_bank import INSTRUCTIONS, TEXT_LENGTH, VOCABULARY, DigitBank, load_bank
+from mmbook.datasets.tasks import Task, find_task
+from mmbook.preprocessing.images import add_noise, blur
+from mmbook.preprocessing.speech import (
+    SpectrogramConfig,
+    log_mel_spectrogram,
+    mix_at_snr,
+    normalise_bands,
+)
+from mmbook.preprocessing.text import add_typos, mask_characters
+from mmbook.samples import Samples
+
+__all__ = [
+    "Degradation",
+    "DigitBank",
+    "DigitItems",
+    "degrade",
+    "draw",
+    "draw_items",
+    "load_bank",
+    "waveforms",
+]
+
+SPECTROGRAM = SpectrogramConfig()
+_CHUNK = 256  # clips transformed at a time: their spectra stay in the processor's cache
+
+Range = float | tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """What spoils the senses; each a number, or (low, high) drawn uniformly for each sample.
+
+    picture_blur: sigma of a Gaussian in pixels, applied first. picture_noise: sigma of the noise
+    on pixels in [0, 1]. speech_snr_db: white noise at this ratio in decibels, None for none.
+    text_typos and text_mask: the probability that a character is replaced by another, or hidden.
+    """
+
+    picture_noise: Range = 0.0
+    picture_blur: Range = 0.0
+    speech_snr_db: Range | None = None
+    text_mask: Range = 0.0
+    text_typos: Range = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, tuple) and not (len(value) == 2 and value[0] <= value[1]):
+                raise ValueError(f"{name} must be a number or (low, high), got {value}")
+
+
+@dataclass(frozen=True)
+class DigitItems:
+    """Which items of a bank make up each sample, and what is asked about them; n samples.
+
+    picture, clip: (n,) rows of the bank. text: (n, TEXT_LENGTH) ids, or None where a task has none.
+    picture_digits, speech_digits: (n,) what picture and clip show. targets: (n,).
+    """
+
+    picture: Tensor
+    clip: Tensor
+    text: Tensor | None
+    picture_digits: Tensor
+    speech_digits: Tensor
+    targets: Tensor
+
+
+def draw_items(
+    bank: DigitBank, size: int, *, task: str | Task = "copy", seed: int = 0
+) -> DigitItems:
+    """Draw samples of a task, clean and as indices; the same seed gives the same draw.
+
+    Raises ValueError for an unknown task or a size below 1.
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1, got {size}")
+    task = find_task(task)
+    generator = _stream("items", seed)
+    a, b = task.digits(size, generator)
+    listen = torch.rand(size, generator=generator) < 0.5
+    return DigitItems(
+        picture=_pick(bank.picture_labels, a, generator),
+        clip=_pick(bank.clip_labels, b, generator),
+        text=_text(bank, task, a, listen, generator),
+        picture_digits=a,
+        speech_digits=b,
+        targets=task.label(a, b, listen),
+    )
+
+
+def waveforms(
+    bank: DigitBank, items: DigitItems, degradation: Degradation, *, seed: int = 0
+) -> Tensor:
+    """The clips of the samples with their noise, (n, samples): what `degrade` transforms."""
+    return torch.cat(list(_noisy_clips(bank, items, degradation, seed)))
+
+
+def degrade(
+    bank: DigitBank, items: DigitItems, degradation: Degradation, *, seed: int = 0
+) -> Samples:
+    """Spoil the items and bring them to the form that networks read.
+
+    Each sense has its own random stream: to spoil one more or less changes no other.
+    Returns "picture" (n, 1, size, size), "speech" (n, frames, mels) log-mel
+    with each band's mean removed, and "text" (n, TEXT_LENGTH) where the task has one.
+    """
+    size = len(items.targets)
+    generator = _stream("picture", seed)
+    pictures = bank.pictures[items.picture]
+    pictures = blur(pictures, _sample(degradation.picture_blur, size, generator))
+    pictures = add_noise(pictures, _sample(degradation.picture_noise, size, generator), generator)
+    speech = [
+        normalise_bands(log_mel_spectrogram(clips, SPECTROGRAM))
+        for clips in _noisy_clips(bank, items, degradation, seed)
+    ]
+    inputs = {"picture": pictures, "speech": torch.cat(speech)}
+    if items.text is not None:
+        generator = _stream("text", seed)
+        typos = _sample(degradation.text_typos, size, generator)
+        text = add_typos(items.text, typos, generator, len(VOCABULARY))
+        mask = _sample(degradation.text_mask, size, generator)
+        inputs["text"] = mask_characters(text, mask, generator)
+    return Samples(inputs, items.targets)
+
+
+def draw(
+    bank: DigitBank,
+    size: int,
+    *,
+    task: str | Task = "copy",
+    degradation: Degradation | None = None,
+    seed: int = 0,
+) -> Samples:
+    """Draw samples of a task from a split, spoil them, and return inputs and targets.
+
+    task: a name of `mmbook.datasets.tasks.TASKS` or a Task. degradation: none by default.
+    See `draw_items` and `degrade`, of which this is the composition.
+    """
+    items = draw_items(bank, size, task=task, seed=seed)
+    return degrade(bank, items, degradation or Degradation(), seed=seed)
+
+
+def _stream(name: str, seed: int) -> Generator:
+    """A generator of its own for each purpose and seed."""
+    digest = hashlib.sha256(f"{name} {seed}".encode()).digest()
+    return Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+
+def _pick(labels: Tensor, digits: Tensor, generator: Generator) -> Tensor:
+    """For each digit, the row of a random item with that label, (n,)."""
+    order = labels.argsort(stable=True)
+    counts = labels.bincount(minlength=10)
+    starts = counts.cumsum(0) - counts
+    chance = torch.rand(len(digits), generator=generator, dtype=torch.float64)
+    return order[starts[digits] + (chance * counts[digits]).long()]
+
+
+def _text(
+    bank: DigitBank, task: Task, digit: Tensor, listen: Tensor, generator: Generator
+) -> Tensor | None:
+    """A word for the digit, or an instruction, in either language; (n, TEXT_LENGTH) or None."""
+    if task.text == "none":
+        return None
+    if task.text == "word":
+        return bank.words[_pick(bank.word_labels, digit, generator)]
+    language = torch.randint(2, digit.shape, generator=generator)
+    return VOCABULARY.encode(INSTRUCTIONS, TEXT_LENGTH)[2 * listen.long() + language]
+
+
+def _sample(value: Range, size: int, generator: Generator) -> Tensor:
+    """One value for each sample, (size,)."""
+    low, high = value if isinstance(value, tuple) else (value, value)
+    return low + (high - low) * torch.rand(size, generator=generator)
+
+
+def _noisy_clips(
+    bank: DigitBank, items: DigitItems, degradation: Degradation, seed: int
+) -> Iterator[Tensor]:
+    """The clips with their noise, _CHUNK samples at a time."""
+    generator = _stream("speech", seed)
+    snr = degradation.speech_snr_db
+    ratios = None if snr is None else _sample(snr, len(items.clip), generator)
+    for start in range(0, len(items.clip), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        clips = bank.clips[items.clip[chunk]]
+        if ratios is not None:
+            clips = mix_at_snr(clips, torch.randn(clips.shape, generator=generator), ratios[chunk])
+        yield clips

@@ -1,0 +1,1 @@
+"""Step 1: raw pictures, sentences and waveforms become tensors."""

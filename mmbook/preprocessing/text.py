@@ -1,0 +1,103 @@
+"""Step 1 for text: sentences become rows of character numbers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from mmbook.preprocessing.ranges import per_sample
+
+PADDING, UNKNOWN = 0, 1
+_FIRST = 2  # the id of the first real character
+
+
+class TextError(ValueError):
+    """A sentence that cannot be used; the message says which, why, and what would be right."""
+
+
+@dataclass(frozen=True)
+class CharacterVocabulary:
+    """Numbers for characters: 0 is padding, 1 an unknown or masked character, 2 the first real one.
+
+    characters: every known character once, in the order of their ids.
+    """
+
+    characters: str
+
+    def __post_init__(self) -> None:
+        if len(set(self.characters)) != len(self.characters):
+            raise TextError(f"each character may occur once only, got {self.characters!r}")
+
+    @classmethod
+    def of(cls, sentences: Iterable[str]) -> Self:
+        """The vocabulary of all characters in the sentences, in sorted order."""
+        return cls("".join(sorted(set("".join(sentences)))))
+
+    def __len__(self) -> int:
+        """How many ids there are, with padding and unknown."""
+        return len(self.characters) + _FIRST
+
+    def encode(self, sentences: Sequence[str], length: int | None = None) -> Tensor:
+        """Write sentences as ids, padded with 0 to `length` (by default, to the longest).
+
+        Returns (n, length) int64. Raises TextError where a sentence is empty or too long.
+        """
+        for index, sentence in enumerate(sentences):
+            if not sentence.strip():
+                raise TextError(f"sentence {index} is empty: at least one character was expected")
+        longest = max((len(sentence) for sentence in sentences), default=0)
+        width = longest if length is None else length
+        if longest > width:
+            raise TextError(f"a sentence has {longest} characters, but only {width} fit")
+        ids = {character: index for index, character in enumerate(self.characters, _FIRST)}
+        rows = [
+            [ids.get(character, UNKNOWN) for character in sentence]
+            + [PADDING] * (width - len(sentence))
+            for sentence in sentences
+        ]
+        return torch.tensor(rows, dtype=torch.int64).reshape(len(sentences), width)
+
+    def decode(self, ids: Tensor) -> list[str]:
+        """Read ids back as sentences; an unknown character becomes "□" and padding nothing.
+
+        ids: (n, length). Raises TextError where an id is not of this vocabulary.
+        """
+        if ids.ndim != 2:
+            raise TextError(f"ids must be (n, length), got the shape {tuple(ids.shape)}")
+        if ids.numel() and (ids.min() < 0 or ids.max() >= len(self)):
+            raise TextError(f"ids must lie in 0..{len(self) - 1}, got {ids.min()}..{ids.max()}")
+        signs = ["", "□", *self.characters]
+        return ["".join(signs[index] for index in row) for row in ids.tolist()]
+
+
+def mask_characters(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
+    """Replace each real character by the unknown one, independently.
+
+    ids: (n, length). probability: of a replacement, scalar or (n,). Padding stays padding.
+    """
+    return torch.where(_chosen(ids, probability, generator), UNKNOWN, ids)
+
+
+def add_typos(
+    ids: Tensor, probability: float | Tensor, generator: torch.Generator, vocabulary_size: int
+) -> Tensor:
+    """Replace each known character by another one at random, independently.
+
+    ids: (n, length). probability: of a replacement, scalar or (n,). Padding and unknown stay.
+    vocabulary_size: `len(vocabulary)`, at least 4, so that another character exists.
+    """
+    real = vocabulary_size - _FIRST
+    if real < 2:
+        raise TextError(f"typos need two real characters, the vocabulary has {real}")
+    step = torch.randint(1, real, ids.shape, generator=generator, device=generator.device)
+    other = (ids - _FIRST + step.to(ids.device)) % real + _FIRST
+    return torch.where(_chosen(ids, probability, generator) & (ids >= _FIRST), other, ids)
+
+
+def _chosen(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
+    """Where a real character is drawn with the given probability, (n, length) bool."""
+    chance = per_sample(probability, len(ids), "probability", low=0, high=1)[:, None]
+    drawn = torch.rand(ids.shape, generator=generator, device=generator.device)
+    return (drawn < chance.to(drawn)).to(ids.device) & (ids != PADDING)
