@@ -1,0 +1,89 @@
+"""The one training loop."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from torch.amp.grad_scaler import GradScaler
+from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
+
+from mmbook.samples import Samples
+from mmbook.training import distribution
+from mmbook.training.config import TrainingConfig
+from mmbook.training.devices import mixed_precision, pick_device
+from mmbook.training.history import History, Recorder
+from mmbook.training.optimisers import adamw, learning_rate_at
+from mmbook.training.randomness import batch_order, derived_seed, seed_everything
+from mmbook.training.resumable import ResumableRun
+
+
+class Objective(nn.Module):
+    """A model and its loss as one module: inputs and targets in, the loss out."""
+
+    def __init__(self, model: nn.Module, loss: Callable[[Any, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.model, self.loss = model, loss
+
+    def forward(self, inputs: dict[str, Tensor], targets: Tensor) -> Tensor:
+        return self.loss(self.model(inputs), targets)
+
+
+def update(
+    model: nn.Module, optimiser: Optimizer, scaler: GradScaler, step: int, config: TrainingConfig
+) -> None:
+    """Takes one step along the gradients, shortened to `clip_norm`, and clears them."""
+    scaler.unscale_(optimiser)
+    nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+    for group in optimiser.param_groups:
+        group["lr"] = learning_rate_at(step, config)
+    scaler.step(optimiser)
+    scaler.update()
+    optimiser.zero_grad()
+
+
+def fit(
+    model: nn.Module,
+    samples: Samples,
+    config: TrainingConfig,
+    *,
+    loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
+    make_optimiser: Callable[[nn.Module, TrainingConfig], Optimizer] = adamw,
+    checkpoint: Path | None = None,
+    progress: bool = True,
+) -> History:
+    """Trains a model in place: on one device or, under torchrun, on many.
+
+    `model(inputs)` gives outputs; `loss(outputs, targets)` their mean loss over a batch. The model
+    is left on the training device, in evaluation mode. Where `checkpoint` is given, the run is
+    saved there, and goes on from there if the file exists, to the weights it would have had
+    without a break; processes on several machines need it in a folder they share.
+
+    Raises ValueError where there are no samples, CheckpointError where the file is damaged or of
+    another run, and FloatingPointError where the loss of a step is not finite.
+    """
+    if not len(samples):
+        raise ValueError("there are no samples to train on")
+    device = pick_device(config.device)
+    distribution.join_processes(device, config.batch_size)
+    optimiser = make_optimiser(model.to(device).train(), config)
+    autocast, scaler = mixed_precision(config.precision, device)
+    objective = distribution.replicate(Objective(model, loss), device)
+    samples = samples.to(device)
+    with Recorder(config, progress) as recorder:
+        run = ResumableRun(checkpoint, config, samples, model, optimiser, scaler, recorder)
+        done = run.restore()
+        order = batch_order(len(samples), config.batch_size, config.seed, start=done)
+        for step in range(done, config.steps):
+            seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
+            indices, weight = distribution.share(next(order))
+            batch = samples[indices.to(device)]
+            with autocast:
+                value = objective(batch.inputs, batch.targets) * weight
+            scaler.scale(value).backward()
+            update(model, optimiser, scaler, step, config)
+            recorder.add(value)
+            run.save(step + 1)
+    model.eval()
+    return recorder.history()

@@ -1,0 +1,135 @@
+import dataclasses
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from mmbook.samples import Samples
+from mmbook.training import TrainingConfig, batch_order, fit, learning_rate_at
+from tests.training.runs import CONFIG, classifier, separable
+
+
+def changed(**settings: object) -> TrainingConfig:
+    return dataclasses.replace(CONFIG, **settings)  # type: ignore[arg-type]
+
+
+def train(config: TrainingConfig = CONFIG, dropout: float = 0.0) -> tuple[nn.Module, list[float]]:
+    model = classifier(dropout)
+    return model, fit(model, separable(), config, progress=False).losses
+
+
+def test_it_learns_a_separable_problem() -> None:
+    model, samples = classifier(), separable(600)
+    config = changed(steps=300, batch_size=64)
+    history = fit(model, samples, config, progress=False)
+    assert len(history.losses) == len(history.learning_rates) == 300
+    assert history.seconds > 0
+    assert history.steps_per_second == pytest.approx(300 / history.seconds)
+    unseen = separable(400, seed=1)
+    assert (model(unseen.inputs).argmax(dim=1) == unseen.targets).float().mean() > 0.9
+    assert not model.training
+
+
+def test_the_first_losses_are_those_of_the_batches_and_the_update_is_adamw() -> None:
+    samples, config = separable(), changed(steps=3, batch_size=50, warmup=0.0, weight_decay=0.5)
+    trained, losses = train(config)
+    model = classifier()
+    matrices = [p for p in model.parameters() if p.ndim == 2]
+    vectors = [p for p in model.parameters() if p.ndim == 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": vectors, "weight_decay": 0.0}, {"params": matrices}], weight_decay=0.5
+    )
+    for step in range(3):
+        batch = samples[next(batch_order(50, 50, config.seed, start=step))]
+        value = cross_entropy(model(batch.inputs), batch.targets)
+        assert losses[step] == pytest.approx(value.item(), abs=1e-5)
+        optimiser.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate_at(step, config)
+        optimiser.step()
+    for ours, reference in zip(trained.parameters(), model.parameters(), strict=True):
+        torch.testing.assert_close(ours, reference, atol=1e-5, rtol=0)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_one_does_not() -> None:
+    torch.manual_seed(1)
+    first, losses = train(dropout=0.5)
+    torch.manual_seed(2)  # what the generators held before has no say
+    second, again = train(dropout=0.5)
+    assert losses == again
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)
+    )
+    assert train(changed(seed=1), dropout=0.5)[1] != losses
+
+
+def test_gradients_are_clipped() -> None:
+    samples = Samples({"point": torch.full((8, 4), 100.0)}, torch.zeros(8, dtype=torch.long))
+    config = changed(steps=1, batch_size=8, warmup=0.0, learning_rate=1.0, clip_norm=0.5)
+
+    def descent(model: nn.Module, config: TrainingConfig) -> torch.optim.SGD:
+        return torch.optim.SGD(model.parameters(), lr=config.learning_rate)
+
+    def moved(config: TrainingConfig) -> float:
+        model = classifier()
+        before = nn.utils.parameters_to_vector(model.parameters()).detach()
+        fit(model, samples, config, make_optimiser=descent, progress=False)
+        return (nn.utils.parameters_to_vector(model.parameters()) - before).norm().item()
+
+    assert moved(config) == pytest.approx(0.5, rel=1e-3)
+    assert moved(dataclasses.replace(config, clip_norm=1e9)) > 10
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_mixed_precision_computes_in_half_and_keeps_full_weights(precision: str) -> None:
+    kinds = set()
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        kinds.add(outputs.dtype)
+        return cross_entropy(outputs, targets)
+
+    model, config = classifier(), changed(steps=150, precision=precision)
+    history = fit(model, separable(), config, loss=loss, progress=False)
+    assert kinds == {getattr(torch, precision)}
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    assert history.losses[-1] < history.losses[0] / 2
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("step", [0, 4, 22])
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_its_step(bad: float, step: int) -> None:
+    calls = []
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        calls.append(1)
+        return cross_entropy(outputs, targets) + (bad if len(calls) == step + 1 else 0.0)
+
+    with pytest.raises(FloatingPointError, match=f"step {step} is {bad}"):
+        fit(classifier(), separable(), CONFIG, loss=loss, progress=False)
+
+
+def test_nothing_to_train_on_or_nothing_to_train_is_refused() -> None:
+    with pytest.raises(ValueError, match="no samples"):
+        fit(classifier(), separable(0), CONFIG, progress=False)
+    with pytest.raises(ValueError, match="no parameter"):
+        fit(classifier().requires_grad_(False), separable(), CONFIG, progress=False)
+
+
+def test_frozen_parameters_stay() -> None:
+    model = classifier()
+    model.first.requires_grad_(False)
+    before = model.first.weight.clone()
+    fit(model, separable(), changed(weight_decay=1.0), progress=False)
+    assert torch.equal(model.first.weight, before)
+
+
+def test_the_bar_shows_step_loss_and_rate_and_can_be_off(capsys: pytest.CaptureFixture) -> None:
+    train()
+    assert capsys.readouterr() == ("", "")
+    fit(classifier(), separable(), CONFIG)
+    shown = capsys.readouterr().err
+    assert "23/23" in shown and "loss=" in shown and "lr=" in shown

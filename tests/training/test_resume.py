@@ -1,0 +1,136 @@
+"""Runs in processes of their own: killed and taken up again, and shared between two."""
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mmbook.samples import Samples
+from mmbook.training import CheckpointError, TrainingConfig, fit
+from tests.training.runs import CONFIG, classifier, main_of_many, separable
+
+RUNS = Path(__file__).with_name("runs.py")
+ROOT = Path(__file__).parents[2]
+PROCESSES = multiprocessing.get_context("forkserver")
+# What PyTorch imports with the first optimiser too, so that a process starts in no time.
+PROCESSES.set_forkserver_preload(["torch", "torch._dynamo"])
+
+
+def start(
+    folder: Path,
+    *,
+    processes: int = 1,
+    every: int = 5,
+    dropout: float = 0.3,
+    when: str = "never",
+    number: int = 0,
+) -> list[int | None]:
+    """Runs `main` in so many processes, and gives the exit code of each."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(server.getsockname()[1])}
+    started = []
+    for process in range(processes):
+        place = {"RANK": str(process), "WORLD_SIZE": str(processes), "LOCAL_RANK": str(process)}
+        arguments: Any = ({**address, **place}, folder, every, dropout, when, number)
+        started.append(PROCESSES.Process(target=main_of_many, args=arguments, daemon=True))
+        started[-1].start()
+    for process in started:
+        process.join(timeout=60)
+    return [process.exitcode for process in started]
+
+
+def results(folder: Path, process: int = 0) -> tuple[list[float], bytes]:
+    losses = json.loads((folder / f"{process}.json").read_text())
+    return losses, (folder / f"{process}.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["alone", "two processes"])
+def unbroken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("unbroken")
+    assert start(folder, every=0, processes=request.param) == [0] * request.param
+    return request.param, results(folder)
+
+
+@pytest.mark.parametrize(("when", "number"), [("step", 3), ("step", 22), ("writing", 3)])
+def test_a_killed_run_goes_on_to_the_same_weights(
+    tmp_path: Path, unbroken: Any, when: str, number: int
+) -> None:
+    processes, (losses, weights) = unbroken
+    assert -signal.SIGKILL in start(tmp_path, processes=processes, when=when, number=number)
+    assert not (tmp_path / "0.json").exists()
+    assert start(tmp_path, processes=processes) == [0] * processes
+    for process in range(processes):
+        assert results(tmp_path, process) == (losses, weights)
+    assert len(losses) == CONFIG.steps
+    names = {
+        path.name for path in tmp_path.iterdir() if path.suffix not in (".json", ".safetensors")
+    }
+    assert names == {"run.checkpoint"}
+
+
+def run_here(path: Path, config: TrainingConfig = CONFIG, samples: Samples | None = None) -> list:
+    samples = separable() if samples is None else samples
+    return fit(classifier(), samples, config, checkpoint=path, progress=False).losses
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
+    path, model = tmp_path / "run", classifier()
+    first = fit(model, separable(), CONFIG, checkpoint=path, progress=False)
+    fresh = classifier()
+    again = fit(fresh, separable(), CONFIG, checkpoint=path, progress=False)
+    assert again.losses == first.losses
+    for a, b in zip(model.parameters(), fresh.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_another_configuration_model_or_samples_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run_here(path)
+    with pytest.raises(CheckpointError, match="another configuration;"):
+        run_here(path, dataclasses.replace(CONFIG, learning_rate=1e-3))
+    with pytest.raises(CheckpointError, match="another samples;"):
+        run_here(path, samples=separable(seed=1))
+    with pytest.raises(CheckpointError, match="another model;"):
+        wider = torch.nn.Sequential(classifier(), torch.nn.Linear(3, 3))
+        fit(wider, separable(), CONFIG, checkpoint=path, progress=False)
+    run_here(path, dataclasses.replace(CONFIG, checkpoint_every=3))
+
+
+def test_a_cut_off_checkpoint_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run_here(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match=r"run is not a whole checkpoint.*delete it"):
+        run_here(path)
+
+
+def test_torchrun_trains_in_two_processes_as_in_one(tmp_path: Path) -> None:
+    # 15 samples a batch: shares of 8 and 7, and now and then one process alone uses a layer.
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    assert start(one, dropout=0.0) == [0]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    command = [*torchrun, "--nproc-per-node=2", str(RUNS), str(two)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    losses, weights = results(two)
+    assert results(two, process=1) == (losses, weights)
+    assert losses == pytest.approx(results(one)[0], abs=1e-5)
+
+
+def test_more_processes_than_samples_in_a_batch_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "16")
+    with pytest.raises(ValueError, match=r"batch_size 15 .* use at least 16"):
+        fit(classifier(), separable(), CONFIG, progress=False)
