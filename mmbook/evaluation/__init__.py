@@ -1,0 +1,24 @@
+"""How good is it: predictions, metrics, information, and the record of a measured result."""
+
+from mmbook.evaluation.information import (
+    co_information,
+    entropy,
+    mutual_information,
+    partial_information,
+)
+from mmbook.evaluation.metrics import accuracy, calibration_error, confusion_matrix, predict
+from mmbook.evaluation.record import Result, load_result, save_result
+
+__all__ = [
+    "Result",
+    "accuracy",
+    "calibration_error",
+    "co_information",
+    "confusion_matrix",
+    "entropy",
+    "load_result",
+    "mutual_information",
+    "partial_information",
+    "predict",
+    "save_result",
+]

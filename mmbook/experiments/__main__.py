@@ -1,0 +1,54 @@
+"""The command line: `python -m mmbook.experiments NAME --tier mini|full [options]`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import tyro
+
+from mmbook.datasets.real import DataMissingError
+from mmbook.evaluation import save_result
+from mmbook.experiments.registry import EXPERIMENTS, find
+from mmbook.training.checkpoints import CheckpointError
+from mmbook.training.distribution import is_main
+
+FEWEST_SEEDS = 3  # a record of fewer would say nothing about chance
+
+
+def main(words: list[str]) -> int:
+    """Run what the command line says; returns the exit status."""
+    parser = argparse.ArgumentParser("python -m mmbook.experiments", add_help=False)
+    parser.add_argument("name", nargs="?", default="list")
+    parser.add_argument("--tier", default="mini")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--record", action="store_true")
+    options, rest = parser.parse_known_args(words)
+    if options.name == "list":
+        print(
+            "python -m mmbook.experiments NAME [--tier mini|full] [--runs FOLDER] [--record]"
+            " [--help for the options of NAME]\n"
+        )
+        for experiment in EXPERIMENTS.values():
+            print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
+        return 0
+    try:
+        experiment, default = find(options.name, options.tier)
+        config = tyro.cli(type(default), default=default, args=rest, prog=options.name)
+        if not config.seeds:
+            raise ValueError("--seeds needs one seed or more")
+        if options.record and len(set(config.seeds)) < FEWEST_SEEDS:
+            raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
+        folder = options.runs / f"{options.name}-{options.tier}"
+        result = experiment.run(options.tier, config, folder)
+    except (ValueError, DataMissingError, CheckpointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if is_main():
+        for name in result.metrics:
+            print(f"{name:50} {result.mean(name):7.4f} ± {result.std(name):.4f}")
+        print(f"written to {save_result(result, None if options.record else folder)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""The experiments that can be run by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmbook.evaluation import Result
+from mmbook.experiments import digits_fusion
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A named experiment: a configuration for each tier, and what runs one.
+
+    run: (tier, configuration, folder for checkpoints) to its result.
+    """
+
+    name: str
+    summary: str
+    tiers: Mapping[str, Any]
+    run: Callable[[str, Any, Path], Result]
+
+
+EXPERIMENTS = {
+    experiment.name: experiment
+    for experiment in [
+        Experiment(
+            "digits-fusion",
+            "Recognise a digit seen, heard and read: each sense alone, early and late fusion.",
+            digits_fusion.TIERS,
+            digits_fusion.run,
+        )
+    ]
+}
+
+
+def find(name: str, tier: str) -> tuple[Experiment, Any]:
+    """An experiment and its configuration for a tier; ValueError names what there is."""
+    if name not in EXPERIMENTS:
+        raise ValueError(f"no experiment {name!r}; there are: {', '.join(EXPERIMENTS)}")
+    experiment = EXPERIMENTS[name]
+    if tier not in experiment.tiers:
+        raise ValueError(f"no tier {tier!r} of {name}; there are: {', '.join(experiment.tiers)}")
+    return experiment, experiment.tiers[tier]

@@ -1,0 +1,44 @@
+"""Train a model once: finished weights are read again, an interrupted run goes on."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+from torch import nn
+
+from mmbook.samples import Samples
+from mmbook.training import TrainingConfig, fit, load_weights, save_weights
+from mmbook.training.checkpoints import digest
+from mmbook.training.distribution import is_main
+
+
+def trained(
+    model: nn.Module, samples: Samples, config: TrainingConfig, folder: Path, name: str
+) -> float:
+    """Give the model the weights that training on the samples leads to; returns its seconds.
+
+    The model is left in evaluation mode.
+
+    Files are named after the run, `folder/name-identity`, so that those of another one are neither
+    read nor written over: `.safetensors` for finished weights, which are read where they are,
+    `.ckpt` for the state of an interrupted run. Under torchrun all processes train.
+    """
+    identity = _identity(model, samples, config)
+    weights, checkpoint = (folder / f"{name}-{identity}.{end}" for end in ("safetensors", "ckpt"))
+    if weights.is_file():
+        return float(load_weights(weights, model.eval())["seconds"])
+    history = fit(model, samples, config, checkpoint=checkpoint, progress=sys.stderr.isatty())
+    if is_main():
+        save_weights(
+            weights, model, {"name": name, "seed": config.seed, "seconds": history.seconds}
+        )
+        checkpoint.unlink(missing_ok=True)
+        print(f"{folder.name} {name}: {history.seconds:.0f} s, loss {history.losses[-1]:.4f}")
+    return history.seconds
+
+
+def _identity(model: nn.Module, samples: Samples, config: TrainingConfig) -> str:
+    """What decides the weights: the model and its first weights, the samples, the settings."""
+    tensors = model.state_dict() | samples.inputs | {"targets": samples.targets}
+    parts = f"{model}\n{digest(tensors)}\n{config.digest()}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:12]

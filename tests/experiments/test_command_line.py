@@ -1,0 +1,123 @@
+"""The command line: what it lists, and that it says what is wrong in one line and with status 2."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mmbook.evaluation import Result, load_result
+from mmbook.experiments import EXPERIMENTS, digits_fusion, find, registry
+from mmbook.experiments.__main__ import main
+
+
+def status(words: list[str]) -> int:
+    """The exit status, however it is reached."""
+    try:
+        return main(words)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
+    """What experiments would have run, with nothing run and results kept out of the book's."""
+    calls: list[tuple] = []
+
+    def run(tier: str, config: digits_fusion.DigitsFusionConfig, folder: Path) -> Result:
+        calls.append((tier, config, folder))
+        values = {"score": [0.5] * len(config.seeds)}
+        return Result("digits-fusion", tier, values, {}, config.seeds, "", {}, {}, 1.0, {})
+
+    fake = replace(EXPERIMENTS["digits-fusion"], run=run)
+    monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
+    monkeypatch.setattr("mmbook.evaluation.record.results_folder", lambda: tmp_path / "results")
+    return calls
+
+
+def test_every_experiment_has_both_tiers() -> None:
+    for name, experiment in EXPERIMENTS.items():
+        assert experiment.name == name
+        assert list(experiment.tiers) == ["mini", "full"]
+        for tier, config in experiment.tiers.items():
+            assert find(name, tier) == (experiment, config)
+            assert len(set(config.seeds)) >= 3
+
+
+def test_list_names_what_can_be_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["list"]) == status([]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == "" and printed.out.startswith("python -m mmbook.experiments NAME")
+    for name, experiment in EXPERIMENTS.items():
+        line = next(line for line in printed.out.splitlines() if line.startswith(name))
+        assert experiment.summary in line and line.endswith("(mini, full)")
+
+
+def test_an_error_as_a_program() -> None:
+    command = [sys.executable, "-m", "mmbook.experiments", "digit-fusion"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: no experiment 'digit-fusion'; there are: digits-fusion\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("nothing", "no experiment 'nothing'; there are: digits-fusion"),
+        ("digits-fusion --tier huge", "no tier 'huge' of digits-fusion; there are: mini, full"),
+        ("digits-fusion --bogus 3", "--bogus"),
+        ("digits-fusion --training.steps x", "--training.steps"),
+        ("digits-fusion --training.steps 0", "steps must be a whole number from 1 up, not 0"),
+        ("digits-fusion --seeds 0 --record", "--record needs 3 seeds or more, not (0,)"),
+        ("digits-fusion --seeds 0 1 --record", "--record needs 3 seeds or more, not (0, 1)"),
+        ("digits-fusion --seeds 0 0 0 --record", "seeds"),
+        ("digits-fusion --seeds", "seed"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    words: str, message: str, ran: list[tuple], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(words.split()) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.err
+    assert not ran
+
+
+def test_missing_data_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
+    assert status(["digits-fusion", "--tier", "full", "--runs", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: MNIST") and str(tmp_path) in error
+
+
+def test_options_reach_the_experiment(
+    ran: list[tuple], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"digits-fusion --seeds 4 5 --train-size 7 --training.steps 9 --runs {tmp_path}"
+    assert status(words.split()) == 0
+    config = replace(digits_fusion.TIERS["mini"], seeds=(4, 5), train_size=7)
+    config = replace(config, training=replace(config.training, steps=9))
+    folder = tmp_path / "digits-fusion-mini"
+    assert ran == [("mini", config, folder)]
+    assert load_result("digits-fusion", "mini", folder).seeds == [4, 5]
+    assert "score" in capsys.readouterr().out
+    assert not (tmp_path / "results").exists()
+
+
+def test_only_a_recorded_result_goes_to_the_results(ran: list[tuple], tmp_path: Path) -> None:
+    assert status(["digits-fusion", "--tier", "full", "--record", "--runs", str(tmp_path)]) == 0
+    assert ran[0][1] == digits_fusion.TIERS["full"]
+    assert (tmp_path / "results" / "digits-fusion-full.json").is_file()
+
+
+def test_one_process_of_many_writes(
+    ran: list[tuple], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert status(["digits-fusion", "--runs", str(tmp_path)]) == 0
+    assert ran and not any(tmp_path.iterdir())

@@ -1,0 +1,118 @@
+"""The digits-fusion experiment, end to end and tiny: complete, finite, and trained only once."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmbook.datasets.digits import Degradation
+from mmbook.evaluation import Result
+from mmbook.experiments import digits_fusion, trained
+from mmbook.experiments.digits_fusion import SYSTEMS, TIERS, run
+from mmbook.training import TrainingConfig
+
+TINY = replace(
+    TIERS["mini"],
+    seeds=(0, 1),
+    train_size=48,
+    test_size=60,
+    width=8,
+    picture_noise=(0.0, 0.5),
+    speech_snr_db=(None, -5.0),
+    training=TrainingConfig(steps=2, batch_size=16, device="cpu"),
+)
+PICTURES, SPEECHES = ("picture 0", "picture 0.5"), ("speech clean", "speech -5 dB")
+PAIRS = [f"{p}, {s}" for p in PICTURES for s in SPEECHES]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> Result:
+    return run("mini", TINY, folder)
+
+
+def test_every_system_is_measured_everywhere(first: Result) -> None:
+    pair = ("early", "late", "early, dropout", "late, dropout")
+    expected = {
+        *(f"{name} @ {at}" for name in pair for at in PAIRS),
+        *(f"{name}, without speech @ {p}" for name in pair for p in PICTURES),
+        *(f"{name}, without picture @ {s}" for name in pair for s in SPEECHES),
+        *(f"three, {name}, dropout @ operating point" for name in ("early", "late")),
+    }
+    assert expected <= set(first.metrics)
+    for values in first.metrics.values():
+        assert len(values) == 2
+        assert all(math.isfinite(v) for v in values)
+
+
+def test_every_baseline_is_measured_everywhere(first: Result) -> None:
+    senses = ("picture", "speech", "text")
+    assert {
+        "majority",
+        *(f"picture alone @ {p}" for p in PICTURES),
+        *(f"speech alone @ {s}" for s in SPEECHES),
+        *(f"{sense} alone @ operating point" for sense in senses),
+        *(f"product @ {at}" for at in PAIRS),
+        "three, product @ operating point",
+    } <= set(first.baselines)
+
+
+def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
+    bank = digits_fusion.load_bank("test", "mini")
+    for seed, share in zip(TINY.seeds, first.baselines["majority"]["accuracy"], strict=True):
+        targets = digits_fusion._test(bank, TINY, seed, Degradation()).targets.tolist()
+        assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
+
+
+def test_the_result_says_what_was_run(first: Result) -> None:
+    assert (first.experiment, first.tier, tuple(first.seeds)) == ("digits-fusion", "mini", (0, 1))
+    assert first.config["train_size"] == 48 and first.config["training"]["steps"] == 2
+    assert set(first.parameters) == set(SYSTEMS)
+    assert first.parameters["early"] > first.parameters["picture alone"] > 0
+    assert first.split and first.data["train"] != first.data["test"]
+
+
+def test_finished_weights_are_read_again(
+    first: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fit(*_: object, **__: object) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(trained, "fit", fit)
+    again = run("mini", TINY, folder)
+    assert again.metrics == first.metrics and again.baselines == first.baselines
+
+
+def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first: Result) -> None:
+    """Encoding each level once and joining pairs gives what the whole model gives."""
+    bank, config = digits_fusion.load_bank("test", "mini"), replace(TINY, test_size=20)
+    train = digits_fusion.load_bank("train", "mini")
+    models, _ = digits_fusion._train(train, TINY, 0, folder / "seed-0")
+    noisy = digits_fusion._test(bank, config, 0, Degradation(picture_noise=0.5, speech_snr_db=-5.0))
+    picture = digits_fusion._test(bank, config, 0, Degradation(picture_noise=0.5))
+    speech = digits_fusion._test(bank, config, 0, Degradation(speech_snr_db=-5.0))
+    for name in ("early", "late, dropout"):
+        joined = digits_fusion._grid(name, models[name], {"p": picture}, {"s": speech})
+        direct = digits_fusion.predict(models[name], noisy.only("picture", "speech"))
+        torch.testing.assert_close(joined[f"{name} @ p, s"], direct)
+
+
+def test_the_product_is_that_of_the_posteriors() -> None:
+    a, b = torch.randn(2, 5, 4)
+    product = a.softmax(1) * b.softmax(1)
+    expected = product / product.sum(1, keepdim=True)
+    torch.testing.assert_close(digits_fusion._product([a, b]).softmax(1), expected)
+
+
+def test_systems_alone_see_one_sense() -> None:
+    for name, system in SYSTEMS.items():
+        if name.endswith("alone"):
+            assert len(system.modalities) == 1 and name.startswith(system.modalities[0])
+        else:
+            assert len(system.modalities) > 1
