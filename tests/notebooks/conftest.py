@@ -1,0 +1,142 @@
+"""A small book with one chapter in which nothing is wrong."""
+
+import base64
+import json
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
+
+from tools.notebooks.book import Book, code_cells, code_sha256, write_notebook
+from tools.notebooks.header import with_measured_line
+from tools.notebooks.normalise import normalise
+from tools.notebooks.setup_cell import setup_source
+
+URL = "https://github.com/somebody/multimodal"
+PACKAGE = '''"""Pairs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two numbers."""
+
+    left: int
+    right: int
+
+    def total(self) -> int:
+        """Their sum."""
+        return self.left + self.right
+'''
+PAIR = PACKAGE[PACKAGE.index("@dataclass") :].rstrip()
+RESULT = {"metrics": {"both senses": {"values": [0.95, 0.972], "mean": 0.961}}, "parameters": 1234}
+MARKED = "<!--result digits-fusion-mini metrics/both senses/mean %-->96.1 %<!--/result-->"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    """A book in an empty folder: settings, a package of one module, one result."""
+    for folder in ("mmbook", "results", "chapters/part"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "_config.yml").write_text(f"repository:\n  url: {URL}\n")
+    (tmp_path / "mmbook" / "pairs.py").write_text(PACKAGE)
+    (tmp_path / "results" / "digits-fusion-mini.json").write_text(json.dumps(RESULT))
+    return Book(tmp_path)
+
+
+def png(comment: bytes = b"") -> bytes:
+    """A picture of one grey pixel, with a comment where one is given."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    text = chunk(b"tEXt", b"Software\0" + comment) if comment else b""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + header
+        + text
+        + chunk(b"IDAT", zlib.compress(b"\0\x7f"))
+        + chunk(b"IEND", b"")
+    )
+
+
+def picture(data: bytes) -> NotebookNode:
+    """An output that shows a PNG file."""
+    return new_output("display_data", data={"image/png": base64.b64encode(data).decode() + "\n"})
+
+
+def printed(text: str) -> NotebookNode:
+    """An output that a cell printed."""
+    return new_output("stream", name="stdout", text=text)
+
+
+def exercise_cells() -> list[NotebookNode]:
+    """A stub, its check and its solution."""
+    attempt = "def check_double() -> None:\n    assert double(2) == 4\n\n\nattempt(check_double)"
+    return [
+        new_markdown_cell(":::{exercise} Doubling\n:label: double\n\nWrite `double`.\n:::"),
+        new_code_cell(
+            "from mmbook.exercises import attempt\n\n\n"
+            "def double(number: int) -> int:\n    raise NotImplementedError",
+            metadata={"tags": ["exercise"], "mmbook": {"exercise": "double"}},
+        ),
+        new_code_cell(
+            attempt,
+            metadata={"tags": ["check"], "mmbook": {"exercise": "double"}},
+            outputs=[printed("Not yet: nothing here yet\n")],
+        ),
+        new_code_cell(
+            "def double(number: int) -> int:\n    return 2 * number\n\n\nattempt(check_double)",
+            metadata={"tags": ["solution", "hide-input"], "mmbook": {"exercise": "double"}},
+            outputs=[printed("Right.\n")],
+        ),
+    ]
+
+
+@pytest.fixture
+def chapter(book: Book) -> NotebookNode:
+    """A chapter of `book` that passes every check; it is stored as chapters/part/chapter.ipynb."""
+    header = ":::{admonition} This chapter\nRead it first.\n:::"
+    cells = [
+        new_markdown_cell("# Pairs\n\nYou will add two numbers."),
+        new_markdown_cell(header, metadata={"tags": ["header"]}),
+        new_code_cell(setup_source(URL), metadata={"tags": ["setup", "hide-input"]}),
+        new_markdown_cell(f"Both senses reach {MARKED} on held-out data."),
+        new_code_cell("from dataclasses import dataclass"),
+        new_code_cell(
+            PAIR, metadata={"tags": ["mmbook"], "mmbook": {"object": "mmbook.pairs.Pair"}}
+        ),
+        new_code_cell("print(Pair(1, 2).total())", outputs=[printed("3\n")]),
+        new_code_cell(
+            "import time\n\nprint(time.time())",
+            metadata={"tags": ["nbval-ignore-output", "measured"]},
+            outputs=[printed("1.5\n")],
+        ),
+        new_code_cell(
+            "plt.show()",
+            metadata={"mystnb": {"image": {"alt": "A grey dot."}}},
+            outputs=[picture(png())],
+        ),
+        *exercise_cells(),
+    ]
+    notebook = new_notebook(cells=cells)
+    for count, (_, cell) in enumerate(code_cells(notebook), 1):
+        cell.execution_count = count
+    record = {"seconds": 1.2, "peak_memory_mb": 90, "hardware": "2 cores of a machine"}
+    notebook.metadata["mmbook"] = {**record, "code_sha256": code_sha256(notebook)}
+    cells[1].source = with_measured_line(cells[1].source, notebook.metadata["mmbook"])
+    normalise(notebook)
+    write_notebook(notebook, book.root / "chapters" / "part" / "chapter.ipynb")
+    return notebook

@@ -1,0 +1,1 @@
+"""Tools for the chapters: run them, keep them in step with the package, check them."""

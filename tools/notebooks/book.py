@@ -1,0 +1,102 @@
+"""Where the parts of the book lie, and how a notebook is read and written."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A folder that holds the package, the chapters, the results and `_config.yml`."""
+
+    root: Path = REPOSITORY
+
+    @property
+    def repository(self) -> str:
+        """The address of the repository, from `_config.yml`; the one place that states it."""
+        config = yaml.safe_load((self.root / "_config.yml").read_text())
+        url = (config.get("repository") or {}).get("url")
+        if not url:
+            raise ValueError("_config.yml has no repository.url; chapters install from it")
+        return url.rstrip("/")
+
+    def chapters(self) -> list[Path]:
+        """Every notebook of the book."""
+        notebooks = (self.root / "chapters").rglob("*.ipynb")
+        return sorted(p for p in notebooks if ".ipynb_checkpoints" not in p.parts)
+
+    def documents(self) -> list[Path]:
+        """Every text file whose marked parts are filled in by `sync`."""
+        folders = [self.root / name for name in ("chapters", "appendix", "data")]
+        pages = [*self.root.glob("*.md"), *self.root.glob("CITATION.cff")]
+        return sorted([*pages, *(p for folder in folders for p in folder.rglob("*.md"))])
+
+    def find(self, name: str) -> list[Path]:
+        """Notebooks that `name` stands for: a file, a folder, or a chapter as in `_toc.yml`.
+
+        `chapters/background/x.ipynb`, `background/x` and `chapters/background` all work. Raises
+        `ValueError` where there is nothing of that name.
+        """
+        for base in (Path.cwd(), self.root, self.root / "chapters"):
+            path = base / name
+            if path.is_dir():
+                return sorted(path.rglob("*.ipynb"))
+            for file in (path, path.with_name(path.name + ".ipynb")):
+                if file.is_file():
+                    return [file]
+        raise ValueError(f"no chapter {name!r}; give one like background/multimodal-models")
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook, in the current format."""
+    return nbformat.read(path, as_version=4)
+
+
+def write_notebook(notebook: NotebookNode, path: Path) -> bool:
+    """Write a notebook where its text differs from the file's; say whether it did."""
+    return write_text(nbformat.writes(notebook) + "\n", path)
+
+
+def write_text(text: str, path: Path) -> bool:
+    """Write `text` where it differs from the file's; say whether it did."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.write_text(text, encoding="utf-8")
+    return True
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def code_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """The code cells with their places in the notebook, from 1."""
+    return (
+        (place, cell) for place, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"
+    )
+
+
+def markdown_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    """The markdown cells with their places in the notebook, from 1."""
+    return (
+        (place, cell)
+        for place, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type == "markdown"
+    )
+
+
+def code_sha256(notebook: NotebookNode) -> str:
+    """The digest of the code that is measured: every code cell but the generated setup."""
+    digest = hashlib.sha256()
+    for _, cell in code_cells(notebook):
+        if "setup" not in tags(cell):
+            digest.update(cell.source.encode() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,32 @@
+"""The line of measurements in a chapter's header box."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MARKED = re.compile(r"<!--measured-->.*?<!--/measured-->", re.S)
+FENCE = re.compile(r"\n(:{3,}|`{3,})\s*\Z")
+
+
+def measured_line(measurements: Mapping[str, Any]) -> str:
+    """The sentence that states what running the chapter cost, with its marks."""
+    text = f"Run time {_cost(measurements)} on two CPU cores"
+    if "gpu" in measurements:
+        text += f"; {_cost(measurements['gpu'])} on {measurements['gpu']['hardware']}"
+    return f"<!--measured-->{text}.<!--/measured-->"
+
+
+def _cost(measurements: Mapping[str, Any]) -> str:
+    seconds, memory = measurements["seconds"], measurements["peak_memory_mb"]
+    return f"{seconds:.0f} s, peak memory {memory:.0f} MB"
+
+
+def with_measured_line(source: str, measurements: Mapping[str, Any]) -> str:
+    """The header cell's source with the line put in: at its marks, else at the end of the box."""
+    line = measured_line(measurements)
+    if MARKED.search(source):
+        return MARKED.sub(lambda _: line, source)
+    fence = FENCE.search(source)
+    if fence is None:
+        return f"{source.rstrip()}\n\n{line}"
+    return f"{source[: fence.start()].rstrip()}\n\n{line}{fence.group(0).rstrip()}"

@@ -1,0 +1,80 @@
+"""Keep notebooks and pages in step with the package, the results and the repository's address."""
+
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from tools.notebooks.book import (
+    Book,
+    code_cells,
+    markdown_cells,
+    read_notebook,
+    tags,
+    write_notebook,
+    write_text,
+)
+from tools.notebooks.results import fill_address, fill_results
+from tools.notebooks.setup_cell import setup_source
+from tools.notebooks.source import object_source
+
+
+def sync_notebook(notebook: NotebookNode, book: Book) -> None:
+    """Write into `notebook`, in place, what comes from elsewhere.
+
+    Cells tagged `mmbook` get the source of their object, `setup` cells the generated source, and
+    marked numbers their values. Raises `ValueError` naming the cell whose source does not exist.
+    """
+    for place, cell in code_cells(notebook):
+        if "mmbook" in tags(cell):
+            name = cell.metadata.get("mmbook", {}).get("object")
+            if not name:
+                raise ValueError(f"cell {place}: tagged mmbook, without metadata mmbook.object")
+            try:
+                cell.source = object_source(book.root, name)
+            except ValueError as error:
+                raise ValueError(f"cell {place}: {error}") from None
+        elif "setup" in tags(cell):
+            cell.source = setup_source(book.repository)
+    for place, cell in markdown_cells(notebook):
+        try:
+            cell.source = fill_results(cell.source, book.root / "results")
+        except ValueError as error:
+            raise ValueError(f"cell {place}: {error}") from None
+
+
+def sync_text(text: str, book: Book) -> str:
+    """The text of a page with its marked numbers and addresses filled in."""
+    return fill_address(fill_results(text, book.root / "results"), book.repository)
+
+
+def sync_book(book: Book, check: bool = False) -> list[Path]:
+    """Bring every chapter and page up to date; with `check`, only say which are stale.
+
+    Returns the files that were (or are) stale. Raises `ValueError` naming the file whose marks
+    cannot be filled.
+    """
+    stale = []
+    for path in book.chapters():
+        notebook = read_notebook(path)
+        before = [cell.source for cell in notebook.cells]
+        _naming(path, lambda notebook=notebook: sync_notebook(notebook, book))
+        if [cell.source for cell in notebook.cells] != before:
+            stale.append(path)
+            if not check:
+                write_notebook(notebook, path)
+    for path in book.documents():
+        text = path.read_text(encoding="utf-8")
+        filled = _naming(path, lambda text=text: sync_text(text, book))
+        if filled != text:
+            stale.append(path)
+            if not check:
+                write_text(filled, path)
+    return stale
+
+
+def _naming(path: Path, action):
+    """Run `action`, adding the file's name to what it raises."""
+    try:
+        return action()
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
