@@ -1,0 +1,72 @@
+"""Every page of the site, as a reader sees it: wide and narrow, light and dark."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser
+
+from tools.site.browser import NARROW, WIDE, Mode, new_page
+from tools.site.build import REPOSITORY, page_names
+from tools.site.inspection import inspect
+from tools.site.links import broken_links, undescribed_pictures
+from tools.site.screenshot import screenshot_file
+
+PAGES = page_names()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_sound(name: str, mode: Mode, site: Path, address: str, chromium: Browser) -> None:
+    pictures = (
+        screenshot_file(site, name, WIDE, mode),
+        screenshot_file(site, name, NARROW, mode),
+    )
+    assert inspect(chromium, f"{address}/{name}", mode, pictures) == []
+    assert all(picture.stat().st_size > 5_000 for picture in pictures)
+
+
+@pytest.mark.parametrize("name", ["intro.html", "chapters/appendix/notation.html"])
+def test_page_works_from_a_file(name: str, site: Path, chromium: Browser) -> None:
+    assert inspect(chromium, (site / name).as_uri()) == []
+
+
+def test_every_built_page_is_looked_at(site: Path) -> None:
+    built = {
+        str(file.relative_to(site)) for file in site.rglob("*.html") if "_static" not in str(file)
+    }
+    assert built - {"index.html"} == set(PAGES)
+
+
+def test_links_lead_somewhere(site: Path) -> None:
+    assert broken_links(site) == []
+
+
+def test_pictures_are_described(site: Path) -> None:
+    assert undescribed_pictures(site) == []
+
+
+def test_the_root_leads_to_the_first_page(address: str, chromium: Browser) -> None:
+    page = new_page(chromium)
+    page.goto(address)
+    page.wait_for_url(f"{address}/intro.html", timeout=5_000)
+    page.close()
+
+
+def test_search_finds_a_page(address: str, chromium: Browser) -> None:
+    page = new_page(chromium)
+    page.goto(f"{address}/search.html?q=modality")
+    page.wait_for_selector("#search-results li a", timeout=5_000)
+    page.close()
+
+
+def test_buttons_lead_to_the_repository_in_the_settings(site: Path) -> None:
+    settings = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))
+    url, branch = settings["repository"]["url"], settings["repository"]["branch"]
+    notebooks = [name for name in PAGES if (REPOSITORY / name).with_suffix(".ipynb").exists()]
+    assert notebooks, "no chapter is a notebook"
+    for name in notebooks:
+        html, source = (site / name).read_text(encoding="utf-8"), Path(name).with_suffix(".ipynb")
+        colab = url.replace("https://github.com", "https://colab.research.google.com/github")
+        assert f'href="{colab}/blob/{branch}/{source}"' in html
+        assert f'href="{url}/edit/{branch}/{source}"' in html
