@@ -1,0 +1,113 @@
+# Everything that is done to this book. `make` alone lists it.
+
+PYTHON := .venv/bin/python
+CORES ?= 2
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+# An environment is made once, and again when what it is made from changes.
+BOOK := .venv/.installed-book
+TEST := .venv/.installed-test
+
+FAST_STAGES := format lint types imports sync unit
+STAGES := $(FAST_STAGES) notebooks packaging chapters chapters-again site
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab run sync check fix test test-fast bench clean tools-for-tests
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
+		while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+book: $(BOOK) ## Build the site (the first time, install what it needs)
+	@$(PYTHON) -m tools.site.build
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+serve: book ## Build the site and show it in a browser
+	@$(PYTHON) -m tools.site.serve
+
+lab: $(BOOK) ## Open the chapters in JupyterLab
+	@$(PYTHON) -m jupyterlab --notebook-dir=chapters
+
+run: $(BOOK) ## Execute, measure and store a chapter: make run CHAPTER=background/multimodal-models
+	@$(PYTHON) -m tools.notebooks run $(or $(CHAPTER),$(error say which: make run CHAPTER=folder/name))
+
+sync: $(BOOK) ## Copy package source, results and the repository's address into chapters and pages
+	@$(PYTHON) -m tools.notebooks sync
+
+check: $(BOOK) ## Print every problem of the chapters, or of CHAPTER=folder/name
+	@$(PYTHON) -m tools.notebooks check $(CHAPTER)
+
+fix: $(TEST) ## Format the code and mend what the linter can
+	@ruff format .
+	@ruff check --fix .
+
+test: $(TEST) tools-for-tests ## Run every test (under 30 minutes on two cores)
+	@MAKE="$(MAKE)" bash tools/stages.sh $(STAGES)
+
+test-fast: $(TEST) ## Run format, lint, types, imports and unit tests
+	@MAKE="$(MAKE)" bash tools/stages.sh $(FAST_STAGES)
+
+bench: $(BOOK) ## Measure the speed of the package
+	@$(PYTHON) -m benchmarks.run
+
+clean: ## Remove what was built, but not .venv
+	rm -rf _build build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# The stages of `make test`; each can be run alone, as in `make test-unit`.
+
+PYTEST := OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n $(CORES)
+
+test-format: $(TEST)
+	@ruff format --check --quiet . || { ruff format --diff --quiet .; exit 1; }
+
+test-lint: $(TEST)
+	@ruff check --quiet .
+
+test-types: $(TEST)
+	@pyright
+
+test-imports: $(TEST)
+	@lint-imports
+
+test-sync: $(TEST)
+	@$(PYTHON) -m tools.notebooks sync --check
+
+test-unit: $(TEST)
+	@$(PYTEST) tests --ignore=tests/notebooks --ignore=tests/packaging --ignore=tests/site
+
+test-notebooks: $(TEST)
+	@$(PYTEST) tests/notebooks
+
+test-packaging: $(TEST) tools-for-tests
+	@$(PYTEST) tests/packaging
+
+# Twice, because a chapter must put out the same each time.
+test-chapters test-chapters-again: $(TEST)
+	@timeout 1200 $(PYTHON) -m tools.notebooks validate --processes $(CORES)
+
+test-site: $(TEST) tools-for-tests
+	@$(PYTHON) -m tools.site.build
+	@$(PYTHON) -m pytest -q tests/site
+
+# What the targets above stand on.
+
+$(BOOK): requirements.txt pyproject.toml
+	@bash tools/environment.sh
+	@echo "Installing what the book needs into .venv (once; some minutes, about 6 GB)."
+	@$(PYTHON) -m pip install --quiet -r requirements.txt -e .
+	@$(PYTHON) -c 'import cv2' 2>/dev/null || bash tools/debian.sh libgl1 libglib2.0-0
+	@$(PYTHON) -c 'import cv2' || { echo "OpenCV needs libGL and GLib: install them."; exit 1; }
+	@touch $@
+
+$(TEST): $(BOOK) requirements-test.txt
+	@echo "Installing what the tests need into .venv."
+	@$(PYTHON) -m pip install --quiet -r requirements-test.txt
+	@touch $@
+
+tools-for-tests:
+	@command -v git >/dev/null || bash tools/debian.sh git
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+		|| bash tools/debian.sh chromium fonts-liberation
