@@ -42,10 +42,10 @@ SYSTEMS = {
     "text alone": System(("text",), "late"),
     "early": System(BOTH, "early"),
     "late": System(BOTH, "late"),
-    "early, dropout": System(BOTH, "early", 0.3),
-    "late, dropout": System(BOTH, "late", 0.3),
-    "three, early, dropout": System(THREE, "early", 0.3),
-    "three, late, dropout": System(THREE, "late", 0.3),
+    "early, dropout": System(BOTH, "early", 0.5),
+    "late, dropout": System(BOTH, "late", 0.5),
+    "three, early, dropout": System(THREE, "early", 0.5),
+    "three, late, dropout": System(THREE, "late", 0.5),
 }
 BASELINES = ("majority", "picture alone", "speech alone", "text alone", "product", "three, product")
 
@@ -58,7 +58,7 @@ class DigitsFusionConfig:
     """
 
     seeds: tuple[int, ...] = (0, 1, 2)
-    train_size: int = 10_000
+    train_size: int = 20_000
     test_size: int = 2_000
     width: int = 64
     training_noise: Degradation = field(
@@ -73,7 +73,11 @@ class DigitsFusionConfig:
     )
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            steps=500, batch_size=128, learning_rate=3e-3, checkpoint_every=200
+            steps=800,
+            batch_size=128,
+            learning_rate=3e-3,
+            weight_decay=0.1,
+            checkpoint_every=200,
         )
     )
 
@@ -84,7 +88,11 @@ TIERS = {
         train_size=60_000,
         test_size=10_000,
         training=TrainingConfig(
-            steps=1_800, batch_size=128, learning_rate=3e-3, checkpoint_every=250
+            steps=2_000,
+            batch_size=128,
+            learning_rate=3e-3,
+            weight_decay=0.1,
+            checkpoint_every=200,
         ),
     ),
 }
