@@ -51,26 +51,27 @@ class Result:
                     f"not {list(values)}"
                 )
 
-    def mean(self, name: str) -> float:
-        """The mean of a metric over the seeds."""
-        return mean(self.metrics[name])
+    def summary(self, name: str) -> tuple[float, float]:
+        """Mean and standard deviation over the seeds of a metric, or of a baseline's accuracy.
 
-    def std(self, name: str) -> float:
-        """The standard deviation of a metric over the seeds, zero for one seed."""
-        return stdev(self.metrics[name]) if len(self.seeds) > 1 else 0.0
+        Raises KeyError on another name. The deviation of one seed is zero.
+        """
+        values = self.metrics[name] if name in self.metrics else self.baselines[name]["accuracy"]
+        return _mean_and_spread(values)
 
 
 def _flat(baselines: Mapping[str, Values]) -> list[tuple[str, Sequence[float]]]:
     return [(f"{b}/{m}", v) for b, metrics in baselines.items() for m, v in metrics.items()]
 
 
+def _mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
+    return mean(values), stdev(values) if len(values) > 1 else 0.0
+
+
 def _summary(values: Sequence[float]) -> dict[str, Any]:
-    spread = stdev(values) if len(values) > 1 else 0.0
-    return {
-        "values": [round(v, 6) for v in values],
-        "mean": round(mean(values), 6),
-        "std": round(spread, 6),
-    }
+    middle, spread = _mean_and_spread(values)
+    rounded = [round(v, 6) for v in values]
+    return {"values": rounded, "mean": round(middle, 6), "std": round(spread, 6)}
 
 
 def save_result(result: Result, folder: Path | None = None) -> Path:

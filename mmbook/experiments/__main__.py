@@ -44,8 +44,8 @@ def main(words: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if is_main():
-        for name in result.metrics:
-            print(f"{name:50} {result.mean(name):7.4f} ± {result.std(name):.4f}")
+        for name in (*result.baselines, *result.metrics):
+            print("{:50} {:7.4f} ± {:.4f}".format(name, *result.summary(name)))
         print(f"written to {save_result(result, None if options.record else folder)}")
     return 0
 

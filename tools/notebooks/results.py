@@ -2,9 +2,9 @@
 
 A number in prose is written `<!--result NAME-TIER path FORMAT-->96.1 %<!--/result-->`; the
 text between the marks is filled from `results/NAME-TIER.json`, where `path` leads to the number by
-keys with `/` between them, as in `metrics/early @ picture 0.8, speech 0 dB/mean`. FORMAT is `%` (a share as a
-percentage), `points` (a difference of shares) or a format of Python, such as `.3f`, `d` or `,d`.
-A mark right after a backtick is an example of a mark, and is left alone.
+keys with `/` between them, as in `metrics/early @ picture 0.8, speech 0 dB/mean`. FORMAT is `%` (a
+share as a percentage), `points` (a difference of shares) or a format of Python, such as `.3f`, `d`
+or `,d`. A mark right after a backtick is an example of a mark, and is left alone.
 """
 
 import json
