@@ -47,11 +47,11 @@ def test_hides_never_all_and_never_brings_back(
 
 @pytest.mark.parametrize(("modalities", "probability"), [(2, 0.3), (3, 0.5), (3, 0.9)])
 def test_rate(modalities: int, probability: float) -> None:
-    """Each of k modalities is hidden with p − pᵏ: p, less the case that all would be."""
+    """Each of k modalities is hidden with p − pᵏ/k: p, less when it is the one that is spared."""
     torch.manual_seed(0)
     n = 20_000
     after = presence(ModalityDropout(probability)(tokens(torch.ones(n, modalities).bool())))
-    expected = probability - probability**modalities
+    expected = probability - probability**modalities / modalities
     bound = 4 * (expected * (1 - expected) / n) ** 0.5  # four standard deviations
     assert (~after).double().mean(dim=0).tolist() == pytest.approx(
         [expected] * modalities, abs=bound

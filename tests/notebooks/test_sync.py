@@ -98,7 +98,7 @@ def test_formats(book, mark, written):
     [
         ("other-mini metrics %-->0<!--/result-->", "results/other-mini.json does not exist"),
         ("digits-fusion-mini metrics/sight %-->0<!--/result-->", "at 'sight' it has both senses"),
-        ("digits-fusion-mini parameters.x d-->0<!--/result-->", "it has no parts"),
+        ("digits-fusion-mini parameters/x d-->0<!--/result-->", "it has no parts"),
         ("digits-fusion-mini metrics %-->0<!--/result-->", "cannot be written as '%'"),
         ("digits-fusion-mini parameters d-->0", "malformed"),
         ("digits-fusion-mini-->0<!--/result-->", "malformed"),
