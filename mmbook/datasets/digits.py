@@ -17,6 +17,7 @@ from mmbook.datasets.tasks import Task, find_task
 from mmbook.preprocessing.images import add_noise, blur
 from mmbook.preprocessing.speech import (
     SpectrogramConfig,
+    change_speed,
     log_mel_spectrogram,
     mix_at_snr,
     normalise_bands,
@@ -46,12 +47,14 @@ class Degradation:
     """What spoils the senses; each a number, or (low, high) drawn uniformly for each sample.
 
     picture_blur: sigma of a Gaussian in pixels, applied first. picture_noise: sigma of the noise
-    on pixels in [0, 1]. speech_snr_db: white noise at this ratio in decibels, None for none.
-    text_typos and text_mask: the probability that a character is replaced by another, or hidden.
+    on pixels in [0, 1]. speech_speed: above 1 is faster and higher, applied first. speech_snr_db:
+    white noise at this ratio in decibels, None for none. text_typos and text_mask: the probability
+    that a character is replaced by another, or hidden.
     """
 
     picture_noise: Range = 0.0
     picture_blur: Range = 0.0
+    speech_speed: Range = 1.0
     speech_snr_db: Range | None = None
     text_mask: Range = 0.0
     text_typos: Range = 0.0
@@ -191,11 +194,14 @@ def _noisy_clips(
 ) -> Iterator[Tensor]:
     """The clips with their noise, _CHUNK samples at a time."""
     generator = _stream("speech", seed)
-    snr = degradation.speech_snr_db
-    ratios = None if snr is None else _sample(snr, len(items.clip), generator)
-    for start in range(0, len(items.clip), _CHUNK):
+    snr, size = degradation.speech_snr_db, len(items.clip)
+    ratios = None if snr is None else _sample(snr, size, generator)
+    speeds = _sample(degradation.speech_speed, size, _stream("speed", seed))
+    for start in range(0, size, _CHUNK):
         chunk = slice(start, start + _CHUNK)
         clips = bank.clips[items.clip[chunk]]
+        if degradation.speech_speed != 1.0:
+            clips = change_speed(clips, speeds[chunk])
         if ratios is not None:
             clips = mix_at_snr(clips, torch.randn(clips.shape, generator=generator), ratios[chunk])
         yield clips

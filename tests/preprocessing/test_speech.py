@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mmbook.preprocessing.speech import (
     AudioError,
     SpectrogramConfig,
+    change_speed,
     fit_length,
     hertz_to_mel,
     log_mel_spectrogram,
@@ -181,3 +182,20 @@ def test_normalised_bands_do_not_depend_on_gain_or_microphone():
     torch.testing.assert_close(
         normalise_bands(log_mel_spectrogram(3 * clips)), normalised, atol=1e-4, rtol=0
     )
+
+
+def test_another_speed_moves_every_frequency() -> None:
+    time = torch.arange(8000) / 8000
+    tone = torch.sin(2 * torch.pi * 500 * time)[None]
+    spectrum = torch.fft.rfft(change_speed(tone, 1.2)).abs()  # one bin is one hertz
+    assert int(spectrum.argmax()) == 600
+    assert change_speed(tone, 1.0).equal(tone)
+
+
+def test_each_clip_has_its_own_speed_and_what_lies_beyond_is_silence() -> None:
+    clips = torch.ones(2, 101)
+    changed = change_speed(clips, torch.tensor([2.0, 0.5]))
+    assert changed[0, 25:76].eq(1).all() and changed[0].sum() == 51
+    assert changed[1].eq(1).all()
+    with pytest.raises(AudioError, match="positive, got 0"):
+        change_speed(clips, 0.0)

@@ -1,0 +1,142 @@
+"""Pictures of the senses, of accuracy over noise, of who wins a conflict, and of history."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from mmbook.plotting.style import BLACK, COLOURS, GREY, MARKERS, book_style, figure
+
+SNR_AXIS = "ratio of voice to noise (dB)"
+
+
+class Curve(NamedTuple):
+    """A line over levels of noise: values (seeds, levels) in 0..1; kind, a key of COLOURS."""
+
+    label: str
+    values: Tensor
+    kind: str
+
+
+@book_style()
+def plot_senses(
+    picture: Tensor, waveform: Tensor, spectrogram: Tensor, characters: Sequence[str], rate: int
+) -> list[Axes]:
+    """One sample as picture, waveform, log-mel spectrogram and characters, each with its shape.
+
+    picture: (1, rows, columns); waveform: (samples,) at `rate` Hz; spectrogram: (frames, mels);
+    characters: one sign a place, empty for padding. Returns the four axes.
+    """
+    _, axes = figure(5.2, rows=2, columns=2)
+    look, wave, mel, word = axes
+    look.imshow(picture[0].numpy(), cmap="gray")
+    look.set_title(f"picture {tuple(picture.shape)}")
+    wave.plot(np.arange(len(waveform)) / rate, waveform, color=COLOURS["speech"], linewidth=0.6)
+    wave.set_title(f"waveform {tuple(waveform.shape)}")
+    wave.set(xlabel="seconds", yticks=[])
+    mel.imshow(spectrogram.T.numpy(), origin="lower", aspect="auto", cmap="magma")
+    mel.set_title(f"log-mel {tuple(spectrogram.shape)}")
+    mel.set(xlabel="frame", ylabel="mel band")
+    _boxes(word, characters)
+    word.set_title(f"text ({len(characters)},)")
+    look.set_axis_off()
+    word.set_axis_off()
+    return axes
+
+
+def _boxes(axes: Axes, characters: Sequence[str]) -> None:
+    """A row of squares with one character in each; padding is grey."""
+    for place, character in enumerate(characters):
+        colour = COLOURS["text"] if character else GREY
+        square = Rectangle((place - 0.45, -0.45), 0.9, 0.9, edgecolor=colour, linewidth=2)
+        square.set_facecolor("white" if character else GREY)
+        axes.add_patch(square)
+        axes.text(place, 0, character, family="monospace", fontsize=17, ha="center", va="center")
+    axes.set(xlim=(-0.6, len(characters) - 0.4), ylim=(-1, 1), aspect="equal")
+
+
+@book_style()
+def plot_pictures(pictures: Tensor, titles: Sequence[str]) -> list[Axes]:
+    """Pictures (n, 1, rows, columns) in one row, each in its own range of greys."""
+    _, axes = figure(min(2.3, 7.4 / len(pictures)), columns=len(pictures))
+    for panel, picture, title in zip(axes, pictures, titles, strict=True):
+        panel.imshow(picture[0].numpy(), cmap="gray")
+        panel.set_title(title)
+        panel.set_axis_off()
+    return axes
+
+
+@book_style()
+def plot_accuracy(levels: Sequence[float], curves: Sequence[Curve]) -> Axes:
+    """Right answers over the level of noise: a line for the mean of the seeds, a sign for each."""
+    panel = figure(4.2)[1][0]
+    for curve in curves:
+        colour, marker = COLOURS[curve.kind], MARKERS.get(curve.kind, "v")
+        shares = 100 * curve.values  # (seeds, levels)
+        panel.plot(levels, shares.mean(0), color=colour, label=curve.label)
+        panel.plot(levels, shares.T, marker, color=colour, markersize=4, alpha=0.6)
+    panel.set(xlabel=SNR_AXIS, ylabel="right answers (%)", ylim=(0, 100))
+    panel.legend()
+    return panel
+
+
+@book_style()
+def plot_gains(levels: Sequence[float], curves: Sequence[Curve]) -> Axes:
+    """What a second sense adds, in points: the mean of the seeds, and a band around all of them."""
+    panel = figure(3.6)[1][0]
+    for curve in curves:
+        points = 100 * curve.values  # (seeds, levels)
+        colour = COLOURS[curve.kind]
+        panel.plot(levels, points.mean(0), color=colour, label=curve.label)
+        panel.fill_between(
+            levels, points.amin(0), points.amax(0), color=colour, alpha=0.2, linewidth=0
+        )
+    panel.axhline(0, color=GREY, linewidth=1.2, zorder=0)
+    panel.set(xlabel=SNR_AXIS, ylabel="gain (points)")
+    panel.legend()
+    return panel
+
+
+@book_style()
+def plot_conflict(
+    levels: Sequence[float], eye: Tensor, ear: Tensor, marks: Mapping[str, float]
+) -> Axes:
+    """Whom a model believes where picture and voice differ: three stacked areas of answers.
+
+    eye, ear: (levels,) shares of answers in 0..1. marks: {label: level}, at most two, each drawn
+    as a vertical line.
+    """
+    panel = figure(4.4)[1][0]
+    shares = [100 * eye, 100 * (1 - eye - ear), 100 * ear]
+    colours = [COLOURS["picture"], GREY, COLOURS["speech"]]
+    panel.stackplot(levels, *shares, colors=colours)
+    left, right = min(levels) + 0.7, max(levels) - 0.7
+    panel.text(left, 6, "the picture's\ndigit", color="white", weight="bold")
+    panel.text(left, float(100 * eye[0]) + 6, "neither", color=BLACK, weight="bold")
+    panel.text(right, 88, "the voice's digit", color=BLACK, weight="bold", ha="right")
+    for (label, level), style in zip(marks.items(), ("-", ":"), strict=False):
+        panel.axvline(level, color=BLACK, linestyle=style, label=label)
+    panel.set(xlabel=SNR_AXIS, ylabel="answers (%)", ylim=(0, 100))
+    panel.set_xlim(min(levels), max(levels))
+    panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return panel
+
+
+@book_style()
+def plot_timeline(events: Sequence[tuple[int, str]]) -> Axes:
+    """Events one below the other, so that a phone shows them; distances are not to scale.
+
+    events: (year, what), in order of years.
+    """
+    panel = figure(0.44 * len(events))[1][0]
+    panel.plot([0, 0], [0, len(events) - 1], color=GREY, linewidth=3, zorder=0)
+    for place, (year, what) in enumerate(events):
+        panel.plot(0, place, "o", color=COLOURS["picture"], markersize=10)
+        panel.text(-0.03, place, str(year), ha="right", va="center", weight="bold", fontsize=15)
+        panel.text(0.03, place, what, ha="left", va="center", fontsize=15)
+    panel.set(xlim=(-0.16, 1), ylim=(len(events) - 0.5, -0.5))
+    panel.set_axis_off()
+    return panel
