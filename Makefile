@@ -90,7 +90,7 @@ test-chapters test-chapters-again: $(TEST)
 
 test-site: $(TEST) tools-for-tests
 	@$(PYTHON) -m tools.site.build
-	@$(PYTHON) -m pytest -q tests/site
+	@$(PYTEST) tests/site
 
 # What the targets above stand on.
 

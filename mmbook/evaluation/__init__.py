@@ -1,5 +1,6 @@
 """How good is it: predictions, metrics, information, and the record of a measured result."""
 
+from mmbook.evaluation.calibration import fit_temperature
 from mmbook.evaluation.information import (
     co_information,
     entropy,
@@ -16,6 +17,7 @@ __all__ = [
     "co_information",
     "confusion_matrix",
     "entropy",
+    "fit_temperature",
     "load_result",
     "mutual_information",
     "partial_information",

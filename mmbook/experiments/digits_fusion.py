@@ -115,15 +115,15 @@ def run(tier: str, config: DigitsFusionConfig, folder: Path) -> Result:
         metrics={name: v for name, v in measured.items() if name not in baselines},
         baselines={name: {"accuracy": measured[name]} for name in baselines},
         seeds=config.seeds,
-        split=_describe(train, test),
+        split=describe_splits(train, test),
         config=asdict(config),
         parameters=sizes,
         seconds=round(seconds, 1),
-        data={"train": _digest(train), "test": _digest(test)},
+        data={"train": identify(train), "test": identify(test)},
     )
 
 
-def _describe(train: DigitBank, test: DigitBank) -> str:
+def describe_splits(train: DigitBank, test: DigitBank) -> str:
     """What was held out."""
     train_voices, test_voices = sorted(set(train.voices)), sorted(set(test.voices))
     return (
@@ -133,7 +133,7 @@ def _describe(train: DigitBank, test: DigitBank) -> str:
     )
 
 
-def _digest(bank: DigitBank) -> str:
+def identify(bank: DigitBank) -> str:
     """What identifies a split's items."""
     return digest({"pictures": bank.pictures, "clips": bank.clips})
 

@@ -111,4 +111,5 @@ def test_the_line_is_put_in_once(source):
     assert once.count("Run time 12 s") == 1 and "Run time 12" not in changed
     assert changed.count("Run time 30 s, peak memory 640 MB on two CPU cores.") == 1
     assert once.startswith(source.split("\n")[0])
-    assert once.split("\n")[-1] in (source.rstrip().split("\n")[-1], measured_line(RECORD))
+    last = f"**Measured.** {measured_line(RECORD)}"
+    assert once.split("\n")[-1] in (source.rstrip().split("\n")[-1], last)

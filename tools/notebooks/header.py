@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MARKED = re.compile(r"<!--measured-->.*?<!--/measured-->", re.S)
+# A paragraph that began with a comment would be taken as HTML and lose its form.
+LEAD = "**Measured.** "
 FENCE = re.compile(r"\n(:{3,}|`{3,})\s*\Z")
 
 
@@ -28,5 +30,5 @@ def with_measured_line(source: str, measurements: Mapping[str, Any]) -> str:
         return MARKED.sub(lambda _: line, source)
     fence = FENCE.search(source)
     if fence is None:
-        return f"{source.rstrip()}\n\n{line}"
-    return f"{source[: fence.start()].rstrip()}\n\n{line}{fence.group(0).rstrip()}"
+        return f"{source.rstrip()}\n\n{LEAD}{line}"
+    return f"{source[: fence.start()].rstrip()}\n\n{LEAD}{line}{fence.group(0).rstrip()}"
