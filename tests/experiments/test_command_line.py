@@ -58,7 +58,8 @@ def test_an_error_as_a_program() -> None:
     command = [sys.executable, "-m", "mmbook.experiments", "digit-fusion"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: no experiment 'digit-fusion'; there are: digits-fusion\n"
+    names = ", ".join(EXPERIMENTS)
+    assert done.stderr == f"error: no experiment 'digit-fusion'; there are: {names}\n"
 
 
 @pytest.mark.parametrize(
