@@ -148,7 +148,7 @@ def path_in_code(n):
 
 
 def path_in_output(n):
-    cell_with(n, "print(Pair").outputs[0].text = "saved to /root/book/x.png\n"
+    cell_with(n, "print(Pair").outputs[0].text = "saved to /home/reader/x.png\n"
 
 
 def path_in_prose(n):
