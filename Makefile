@@ -107,7 +107,8 @@ $(TEST): $(BOOK) requirements-test.txt
 	@$(PYTHON) -m pip install --quiet -r requirements-test.txt
 	@touch $@
 
-tools-for-tests:
+tools-for-tests: $(TEST)
 	@command -v git >/dev/null || bash tools/debian.sh git
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 		|| bash tools/debian.sh chromium fonts-liberation
+	@$(PYTHON) -m playwright --version >/dev/null 2>&1 || bash tools/debian.sh libatomic1

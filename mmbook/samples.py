@@ -1,6 +1,6 @@
 """A data set in memory: named inputs and targets, indexed together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,6 +26,17 @@ class Samples:
                 raise ValueError(
                     f"{len(values)} samples of {name!r} but {len(self.targets)} targets"
                 )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The samples of all parts, one after another; each part must have the same modalities."""
+        names = {tuple(sorted(part.inputs)) for part in parts}
+        if len(names) != 1:
+            raise ValueError(f"parts must have the same modalities, got {sorted(names)}")
+        inputs = {
+            name: torch.cat([part.inputs[name] for part in parts]) for name in parts[0].inputs
+        }
+        return cls(inputs, torch.cat([part.targets for part in parts]))
 
     def __len__(self) -> int:
         return len(self.targets)

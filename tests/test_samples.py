@@ -36,6 +36,14 @@ def test_batches_are_all_the_samples_in_order(size: int, batch: int) -> None:
     assert [row for b in batches for row in b.targets.tolist()] == list(range(size))
 
 
+def test_joined_parts_follow_one_another() -> None:
+    assert_rows(Samples.joined([numbered(2), numbered(0), numbered(3)]), [0, 1, 0, 1, 2])
+    with pytest.raises(ValueError, match="same modalities"):
+        Samples.joined([numbered(2), numbered(2).only("text")])
+    with pytest.raises(ValueError, match="same modalities"):
+        Samples.joined([])
+
+
 def test_only_and_without_choose_modalities() -> None:
     samples = numbered(3)
     assert list(samples.only("text").inputs) == ["text"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.evaluation import Result
-from mmbook.experiments import digits_calibration, digits_fusion
+from mmbook.experiments import digits_fusion
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,6 @@ EXPERIMENTS = {
             "Recognise a digit seen, heard and read: each sense alone, early and late fusion.",
             digits_fusion.TIERS,
             digits_fusion.run,
-        ),
-        Experiment(
-            "digits-calibration",
-            "Undisturbed digits of new speakers: the product of eye and ear, plain and calibrated.",
-            digits_calibration.TIERS,
-            digits_calibration.run,
         ),
     ]
 }

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmbook.datasets.digits import Degradation
-from mmbook.evaluation import Result
-from mmbook.experiments import digits_fusion, trained
-from mmbook.experiments.digits_fusion import SYSTEMS, TIERS, run
+from mmbook.datasets.digits import Degradation, load_bank
+from mmbook.evaluation import Result, predict
+from mmbook.experiments import trained
+from mmbook.experiments.digits_fusion import TIERS, measure, run
+from mmbook.experiments.digits_fusion.config import SYSTEMS
+from mmbook.experiments.digits_fusion.training import Trainer
 from mmbook.training import TrainingConfig
 
 TINY = replace(
@@ -19,11 +21,13 @@ TINY = replace(
     train_size=48,
     test_size=60,
     width=8,
+    folds=2,
     picture_noise=(0.0, 0.5),
     speech_snr_db=(None, -5.0),
     training=TrainingConfig(steps=2, batch_size=16, device="cpu"),
 )
 PICTURES, SPEECHES = ("picture 0", "picture 0.5"), ("speech clean", "speech -5 dB")
+EARS = ("speech", "calibrated speech")
 PAIRS = [f"{p}, {s}" for p in PICTURES for s in SPEECHES]
 
 
@@ -44,6 +48,10 @@ def test_every_system_is_measured_everywhere(first: Result) -> None:
         *(f"{name}, without speech @ {p}" for name in pair for p in PICTURES),
         *(f"{name}, without picture @ {s}" for name in pair for s in SPEECHES),
         *(f"three, {name}, dropout @ operating point" for name in ("early", "late")),
+        *(f"calibrated product @ {at}" for at in PAIRS),
+        *(f"calibration error of {ear} @ {s}" for ear in EARS for s in SPEECHES),
+        "temperature of picture",
+        "temperature of speech",
     }
     assert expected <= set(first.metrics)
     for values in first.metrics.values():
@@ -64,9 +72,9 @@ def test_every_baseline_is_measured_everywhere(first: Result) -> None:
 
 
 def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
-    bank = digits_fusion.load_bank("test", "mini")
+    bank = load_bank("test", "mini")
     for seed, share in zip(TINY.seeds, first.baselines["majority"]["accuracy"], strict=True):
-        targets = digits_fusion._test(bank, TINY, seed, Degradation()).targets.tolist()
+        targets = measure._test(bank, TINY, seed, Degradation()).targets.tolist()
         assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
 
 
@@ -91,15 +99,18 @@ def test_finished_weights_are_read_again(
 
 def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first: Result) -> None:
     """Encoding each level once and joining pairs gives what the whole model gives."""
-    bank, config = digits_fusion.load_bank("test", "mini"), replace(TINY, test_size=20)
-    train = digits_fusion.load_bank("train", "mini")
-    models, _ = digits_fusion._train(train, TINY, 0, folder / "seed-0")
-    noisy = digits_fusion._test(bank, config, 0, Degradation(picture_noise=0.5, speech_snr_db=-5.0))
-    picture = digits_fusion._test(bank, config, 0, Degradation(picture_noise=0.5))
-    speech = digits_fusion._test(bank, config, 0, Degradation(speech_snr_db=-5.0))
+    bank, config = load_bank("test", "mini"), replace(TINY, test_size=20)
+    train = load_bank("train", "mini")
+    trainer = Trainer(TINY, 0, folder / "seed-0")
+    samples = trainer.samples(train, TINY.train_size)
+    noisy = measure._test(bank, config, 0, Degradation(picture_noise=0.5, speech_snr_db=-5.0))
+    picture = measure._test(bank, config, 0, Degradation(picture_noise=0.5))
+    speech = measure._test(bank, config, 0, Degradation(speech_snr_db=-5.0))
     for name in ("early", "late, dropout"):
-        joined = digits_fusion._grid(name, models[name], {"p": picture}, {"s": speech})
-        direct = digits_fusion.predict(models[name], noisy.only("picture", "speech"))
+        model = trainer.train(name, SYSTEMS[name], samples)
+        with torch.inference_mode():
+            joined = measure._grid(name, model, {"p": picture}, {"s": speech})
+        direct = predict(model, noisy.only("picture", "speech"))
         torch.testing.assert_close(joined[f"{name} @ p, s"], direct)
 
 
@@ -107,7 +118,7 @@ def test_the_product_is_that_of_the_posteriors() -> None:
     a, b = torch.randn(2, 5, 4)
     product = a.softmax(1) * b.softmax(1)
     expected = product / product.sum(1, keepdim=True)
-    torch.testing.assert_close(digits_fusion._product([a, b]).softmax(1), expected)
+    torch.testing.assert_close(measure._product([a, b]).softmax(1), expected)
 
 
 def test_systems_alone_see_one_sense() -> None:
@@ -116,3 +127,14 @@ def test_systems_alone_see_one_sense() -> None:
             assert len(system.modalities) == 1 and name.startswith(system.modalities[0])
         else:
             assert len(system.modalities) > 1
+
+
+def test_half_of_the_training_samples_is_hardly_disturbed() -> None:
+    train = load_bank("train", "mini")
+    samples = Trainer(TINY, 0, Path()).samples(train, 41)
+    assert len(samples) == 41
+    beyond = (
+        (samples.inputs["picture"] - samples.inputs["picture"].clamp(0, 1)).abs().mean((1, 2, 3))
+    )
+    assert beyond[:20].mean() > 5 * beyond[20:].mean()
+    assert set(samples.targets.tolist()) == set(range(10))
