@@ -68,7 +68,7 @@ class DigitsFusionConfig:
     operating_point: Degradation = field(
         default_factory=lambda: Degradation(picture_noise=1.6, speech_snr_db=-8.0, text_mask=0.5)
     )
-    training: TrainingConfig = field(default_factory=lambda: _training(800))
+    training: TrainingConfig = field(default_factory=lambda: _training(1_600))
 
 
 def _training(steps: int) -> TrainingConfig:
