@@ -11,7 +11,7 @@ from mmbook.models import MultimodalModel, recogniser
 from mmbook.samples import Samples
 from mmbook.training import seed_everything
 
-_VARIED_SEED = 30_000  # so that the second half of the training samples is not the first again
+_CALM_SEED = 30_000  # so that the calm samples are not the noisy ones again
 
 
 class Trainer:
@@ -21,16 +21,15 @@ class Trainer:
         self.config, self.seed, self.folder, self.seconds = config, seed, folder, 0.0
 
     def samples(self, bank: DigitBank, size: int, first_seed: int = 0) -> Samples:
-        """Samples as in training: half over the whole range of noise, half hardly disturbed."""
+        """Samples as in training: noisy ones, and the share of calm ones."""
         config, seed = self.config, first_seed + self.seed
-        noisy = draw(bank, size // 2, degradation=config.training_noise, seed=seed)
-        varied = draw(
-            bank,
-            size - size // 2,
-            degradation=config.training_variation,
-            seed=_VARIED_SEED + seed,
-        )
-        return Samples.joined([noisy, varied])
+        calm = round(size * config.calm_share)
+        parts = [
+            (size - calm, config.training_noise, seed),
+            (calm, config.calm, _CALM_SEED + seed),
+        ]
+        drawn = [draw(bank, count, degradation=d, seed=s) for count, d, s in parts if count]
+        return Samples.joined(drawn)
 
     def train(self, name: str, system: System, samples: Samples) -> MultimodalModel:
         """A system, trained on the senses that it has; its weights are kept under the name."""
