@@ -1,7 +1,7 @@
-"""Step 1 for pictures: a file becomes pixels, pixels become a tensor that a network can read."""
+"""Step 1 for pictures: pixels become a tensor of one size that a network can read."""
 
 import math
-from pathlib import Path
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -16,44 +16,86 @@ class ImageError(ValueError):
     """A picture that cannot be used; the message says which, why, and what would be right."""
 
 
-def read_image(path: Path | str, *, grey: bool = False) -> NDArray[np.uint8]:
-    """Read a picture file.
+def resize_image(image: NDArray, height: int, width: int) -> NDArray:
+    """Bring one picture to a size: averaging along axes that shrink, cubic along those that grow.
 
-    Returns (height, width, 3) in the order red, green, blue, or (height, width) where `grey`.
-    Raises ImageError where the file is missing, empty or no picture.
+    image: (rows, columns) or (rows, columns, 3), uint8 or float32 in [0, 1].
+    Returns (height, width[, 3]) of the same type; cubic overshoot is cut off.
     """
-    try:
-        content = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
-        raise ImageError(f"cannot read the picture {path}: {error.strerror}") from error
-    if content.size == 0:
-        raise ImageError(f"the picture {path} is an empty file (0 bytes)")
-    pixels = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise ImageError(
-            f"{path} is no picture that OpenCV can decode ({content.size} bytes): "
-            "a PNG or JPEG file was expected, perhaps its download broke off"
-        )
-    pixels = pixels if grey else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-    return np.asarray(pixels, dtype=np.uint8)
+    check_image(image, height, width)
+    rows, columns = image.shape[:2]
+    if height < rows or width < columns:
+        small = (min(width, columns), min(height, rows))  # OpenCV wants the width first
+        image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+    if height > rows or width > columns:
+        highest = 255 if image.dtype == np.uint8 else 1
+        grown = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+        image = grown.clip(0, highest).astype(image.dtype)
+    return image
 
 
 def resize(images: NDArray, size: int) -> NDArray:
-    """Bring pictures to size x size pixels: cubic when they grow, averaging when they shrink.
+    """Bring pictures of one shape to size x size pixels, each as `resize_image` does.
 
     images: (n, height, width) or (n, height, width, 3), uint8 or float32 in [0, 1].
-    Returns (n, size, size[, 3]) of the same type; cubic overshoot is cut off.
+    Returns (n, size, size[, 3]) of the same type.
     """
     if images.ndim not in (3, 4) or 0 in images.shape or size < 1:
         raise ImageError(
             f"pictures must be (n, height, width[, 3]), none of them 0, and the size at least 1; "
             f"got {images.shape} and {size}"
         )
-    grows = size > min(images.shape[1:3])
-    method = cv2.INTER_CUBIC if grows else cv2.INTER_AREA
-    resized = np.stack([cv2.resize(image, (size, size), interpolation=method) for image in images])
-    highest = 255 if images.dtype == np.uint8 else 1
-    return resized.clip(0, highest).astype(images.dtype)
+    return np.stack([resize_image(image, size, size) for image in images])
+
+
+def stretch(image: NDArray, size: int) -> NDArray:
+    """Make a picture square by force: everything stays, but circles become ellipses."""
+    return resize_image(image, size, size)
+
+
+def centre_crop(image: NDArray, size: int) -> NDArray:
+    """Cut the largest square out of the middle and resize it: shapes stay, the edges go."""
+    check_image(image, size, size)
+    rows, columns = image.shape[:2]
+    side = min(rows, columns)
+    top, left = (rows - side) // 2, (columns - side) // 2
+    return resize_image(image[top : top + side, left : left + side], size, size)
+
+
+def letterbox(image: NDArray, size: int, fill: float = 0) -> tuple[NDArray, NDArray[np.bool_]]:
+    """Bring the long side to `size` and fill up: everything stays, and the mask says where it is.
+
+    image: (rows, columns[, 3]). Returns (size, size[, 3]) of the same type, and (size, size) bool,
+    true where there is picture and false where there is filler.
+    """
+    check_image(image, size, size)
+    rows, columns = image.shape[:2]
+    scale = size / max(rows, columns)
+    height, width = (min(size, max(1, round(side * scale))) for side in (rows, columns))
+    top, left = (size - height) // 2, (size - width) // 2
+    inside = (slice(top, top + height), slice(left, left + width))
+    square = np.full((size, size, *image.shape[2:]), fill, image.dtype)
+    square[inside] = resize_image(image, height, width)
+    mask = np.zeros((size, size), bool)
+    mask[inside] = True
+    return square, mask
+
+
+def check_image(image: NDArray, height: int, width: int) -> None:
+    """Raise ImageError unless a picture is (rows, columns[, 3]) and can have the size wanted."""
+    if image.ndim not in (2, 3) or 0 in image.shape or min(height, width) < 1:
+        raise ImageError(
+            f"a picture must be (height, width[, 3]) and the size wanted at least 1 x 1; "
+            f"got {image.shape} and {height} x {width}"
+        )
+
+
+# How a picture of any shape becomes a square one: each takes it and the size.
+FITS: dict[str, Callable[[NDArray, int], NDArray]] = {
+    "stretch": stretch,
+    "crop": centre_crop,
+    "letterbox": lambda image, size: letterbox(image, size)[0],
+}
 
 
 def to_tensor(images: NDArray[np.uint8]) -> Tensor:
@@ -69,11 +111,10 @@ def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     return check_pictures(pixels.float() / 255)
 
 
-def check_pictures(pictures: Tensor) -> Tensor:
-    """Return a batch of pictures unchanged if a network can read it.
+def check_shape(pictures: Tensor) -> Tensor:
+    """Return a batch of pictures unchanged if its shape is (n, 1 or 3, height, width).
 
-    pictures: (n, channels, height, width) float, 1 or 3 channels.
-    Raises ImageError where the shape or type is another, or a pixel is NaN or infinite.
+    Raises ImageError that says what is wrong, and what would be right.
     """
     shape = tuple(pictures.shape)
     if pictures.ndim != 4:
@@ -81,12 +122,24 @@ def check_pictures(pictures: Tensor) -> Tensor:
     if shape[1] not in (1, 3):
         hint = "; the channels are last: use movedim(-1, 1)" if shape[3] in (1, 3) else ""
         raise ImageError(f"pictures must have 1 or 3 channels, got {shape[1]} in {shape}{hint}")
+    return pictures
+
+
+def check_pictures(pictures: Tensor) -> Tensor:
+    """Return a batch of pictures unchanged if a network can read it.
+
+    pictures: (n, channels, height, width) float, 1 or 3 channels.
+    Raises ImageError where the shape or type is another, or a pixel is NaN or infinite.
+    """
+    check_shape(pictures)
     if not pictures.is_floating_point():
         raise ImageError(f"pictures must be floating point, got {pictures.dtype}: use to_tensor")
     finite = torch.isfinite(pictures).flatten(1).all(1) if pictures.numel() else torch.ones(1)
     if not finite.all():
         first = int((~finite).nonzero()[0])
-        raise ImageError(f"picture {first} of {shape[0]} holds pixels that are NaN or infinite")
+        raise ImageError(
+            f"picture {first} of {len(pictures)} holds pixels that are NaN or infinite"
+        )
     return pictures
 
 

@@ -8,43 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmbook.preprocessing.images import (
+    FITS,
     ImageError,
     add_noise,
     blur,
+    centre_crop,
     check_pictures,
-    read_image,
+    letterbox,
     resize,
+    resize_image,
+    stretch,
     to_tensor,
 )
 
 
 def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
-
-
-def test_reads_colour_in_the_order_red_green_blue(tmp_path):
-    path = tmp_path / "red.png"
-    cv2.imwrite(str(path), np.full((4, 5, 3), (0, 0, 255), np.uint8))  # OpenCV writes B, G, R
-    picture = read_image(path)
-    assert picture.shape == (4, 5, 3)
-    assert (picture == (255, 0, 0)).all()
-    assert read_image(path, grey=True).shape == (4, 5)
-
-
-@pytest.mark.parametrize("content", [b"", b"this is text", b"\x89PNG\r\n\x1a\n broken"])
-def test_a_bad_file_is_named_with_its_cause(tmp_path, content):
-    path = tmp_path / "bad.png"
-    path.write_bytes(content)
-    cause = "empty file" if not content else "no picture that OpenCV can decode"
-    with pytest.raises(ImageError, match=f"{re.escape(str(path))}.*{cause}"):
-        read_image(path)
-
-
-def test_a_missing_file_and_a_folder_are_named(tmp_path):
-    with pytest.raises(ImageError, match=r"nowhere\.png.*No such file"):
-        read_image(tmp_path / "nowhere.png")
-    with pytest.raises(ImageError, match="directory"):
-        read_image(tmp_path)
 
 
 @given(st.integers(1, 4), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.booleans())
@@ -63,6 +42,64 @@ def test_resize_averages_when_it_shrinks():
     pixels = np.arange(16, dtype=np.float32).reshape(1, 4, 4) / 16
     blocks = pixels.reshape(1, 2, 2, 2, 2).mean((2, 4))
     np.testing.assert_allclose(resize(pixels, 2), blocks, atol=1e-6)
+
+
+SIDES = st.integers(1, 40)
+
+
+def image(height, width, colour=True, dtype=np.uint8, seed=0):
+    shape = (height, width, 3) if colour else (height, width)
+    pixels = np.random.RandomState(seed).randint(0, 256, shape)
+    return pixels.astype(np.uint8) if dtype == np.uint8 else (pixels / 255).astype(dtype)
+
+
+@given(SIDES, SIDES, SIDES, SIDES, st.booleans(), st.sampled_from([np.uint8, np.float32]))
+def test_one_picture_takes_any_size(rows, columns, height, width, colour, dtype):
+    before = image(rows, columns, colour, dtype)
+    after = resize_image(before, height, width)
+    assert after.shape == (height, width, *before.shape[2:]) and after.dtype == dtype
+    assert after.min() >= 0 and after.max() <= (255 if dtype == np.uint8 else 1)
+    if (rows, columns) == (height, width):
+        assert (after == before).all()
+
+
+def test_an_axis_that_shrinks_is_averaged_though_the_other_grows():
+    stripes = np.zeros((4, 64), np.uint8)
+    stripes[:, ::2] = 200
+    assert (resize_image(stripes, 16, 8) == 100).all()
+
+
+@given(SIDES, SIDES, SIDES, st.sampled_from(list(FITS)), st.booleans())
+def test_every_fit_makes_a_square(rows, columns, size, fit, colour):
+    before = image(rows, columns, colour)
+    after = FITS[fit](before, size)
+    assert after.shape == (size, size, *before.shape[2:]) and after.dtype == np.uint8
+
+
+def test_stretch_keeps_everything_and_a_crop_the_shape():
+    wide = image(20, 60)
+    assert (stretch(wide, 10) == resize_image(wide, 10, 10)).all()
+    assert (centre_crop(wide, 10) == resize_image(wide[:, 20:40], 10, 10)).all()
+    assert (centre_crop(wide.swapaxes(0, 1), 10) == centre_crop(wide, 10).swapaxes(0, 1)).all()
+
+
+@given(SIDES, SIDES, SIDES)
+def test_the_mask_of_a_letterbox_is_where_the_picture_is(rows, columns, size):
+    square, mask = letterbox(np.full((rows, columns, 3), 7, np.uint8), size, fill=200)
+    assert square.shape == (size, size, 3) and mask.shape == (size, size)
+    assert (square[mask] == 7).all() and (square[~mask] == 200).all()
+    inside = mask.sum(0).max(), mask.sum(1).max()
+    assert max(inside) == size and mask.sum() == inside[0] * inside[1]
+    assert min(inside) == max(1, round(size * min(rows, columns) / max(rows, columns)))
+
+
+@pytest.mark.parametrize("shape", [(4,), (0, 4), (4, 0, 3), (1, 2, 3, 4)])
+def test_one_picture_of_another_shape_is_refused(shape):
+    for fit in (lambda picture, size: resize_image(picture, size, size), *FITS.values()):
+        with pytest.raises(ImageError, match=re.escape(str(shape))):
+            fit(np.zeros(shape, np.uint8), 4)
+        with pytest.raises(ImageError, match="at least 1 x 1"):
+            fit(np.zeros((4, 4), np.uint8), 0)
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (0, 4, 4), (1, 0, 4), (1, 2, 3, 4, 5)])
