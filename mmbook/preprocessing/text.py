@@ -1,7 +1,10 @@
-"""Step 1 for text: sentences become rows of character numbers."""
+"""Step 1 for text: files become lines, and sentences become rows of character numbers."""
 
+import codecs
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import torch
@@ -15,6 +18,55 @@ _FIRST = 2  # the id of the first real character
 
 class TextError(ValueError):
     """A sentence that cannot be used; the message says which, why, and what would be right."""
+
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read a text file as UTF-8 lines without their ends, with or without a byte order mark.
+
+    Lines end with LF, CR LF or CR, also mixed; an empty last line is none. Nothing is guessed:
+    raises TextError that names the line where bytes are not UTF-8 or are zero (as in UTF-16).
+    """
+    content = path.read_bytes()
+    if content.startswith(_WIDE_MARKS):
+        raise TextError(f"{path} begins with a mark of UTF-16 or UTF-32: save it as UTF-8")
+    rows = _LINE_END.split(content.removeprefix(codecs.BOM_UTF8))
+    if not rows[-1]:
+        rows.pop()
+    return [_decoded(row, f"{path}, line {number}") for number, row in enumerate(rows, 1)]
+
+
+def _decoded(row: bytes, place: str) -> str:
+    if 0 in row:
+        raise TextError(f"{place}: holds a zero byte, so it is not UTF-8 text: save it as UTF-8")
+    try:
+        return row.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = row[error.start : error.start + 4].hex(" ")
+        raise TextError(
+            f"{place}, byte {error.start + 1}: {bad} is not UTF-8 ({error.reason}): "
+            "convert the file to UTF-8"
+        ) from error
+
+
+def checked_text(text: str, name: str = "text") -> str:
+    """Return the text, or raise TextError where it is no str or has a lone surrogate.
+
+    A lone surrogate (U+D800 to U+DFFF) is half of a character; no UTF-8 exists for it.
+    """
+    if not isinstance(text, str):
+        raise TextError(f"{name} must be a str, not {type(text).__name__}")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise TextError(
+            f"{name} has the lone surrogate U+{ord(text[error.start]):04X} at character "
+            f"{error.start}: half a character cannot be written as UTF-8"
+        ) from error
+    return text
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
+import codecs
+from pathlib import Path
+
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mmbook.preprocessing.text import (
@@ -9,7 +12,9 @@ from mmbook.preprocessing.text import (
     CharacterVocabulary,
     TextError,
     add_typos,
+    checked_text,
     mask_characters,
+    read_lines,
 )
 
 VOCABULARY = CharacterVocabulary.of(["three", "三", "seven"])
@@ -96,3 +101,69 @@ def test_impossible_requests_are_refused():
         mask_characters(ids, torch.zeros(3), seeded())
     with pytest.raises(TextError, match="two real characters"):
         add_typos(ids, 0.5, seeded(), 3)
+
+
+LINES = st.lists(
+    st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n\0"), max_size=9)
+)
+FRESH = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FRESH
+@given(LINES, st.data(), st.booleans())
+def test_lines_survive_any_mixture_of_ends(tmp_path, lines, data, mark):
+    path = tmp_path / "lines.txt"
+    ends = [data.draw(st.sampled_from(["\n", "\r\n", "\r"])) for _ in lines]
+    text = "".join(line + end for line, end in zip(lines, ends, strict=True))
+    # CR before an empty line that ends in LF would be one end: the reader cannot know.
+    if "\r" in ends and "" in lines:
+        return
+    start = codecs.BOM_UTF8 if mark or text.startswith("\ufeff") else b""
+    path.write_bytes(start + text.encode())
+    assert read_lines(path) == lines
+
+
+def test_the_last_line_may_lack_its_end(tmp_path: Path):
+    path = tmp_path / "captions.txt"
+    path.write_bytes(codecs.BOM_UTF8 + "A girl.\r\n\r\n一个女孩。\u2028\x0b".encode())
+    assert read_lines(path) == ["A girl.", "", "一个女孩。\u2028\x0b"]
+    path.write_bytes(b"")
+    assert read_lines(path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("girl\r\n女孩\n".encode() + "女孩".encode("gb18030"), "line 3, byte 3: ba a2 is not"),
+        (b"girl\n" + "Mädchen".encode("latin-1"), "line 2, byte 2: e4 64 63 68"),
+        ("girl".encode("utf-16"), "UTF-16"),
+        ("girl".encode("utf-16-be"), "line 1: holds a zero byte"),
+        ("girl".encode("utf-32"), "UTF-16 or UTF-32"),
+    ],
+)
+def test_other_encodings_are_refused_with_their_place(tmp_path, content, message):
+    path = tmp_path / "captions.txt"
+    path.write_bytes(content)
+    with pytest.raises(TextError, match=message) as error:
+        read_lines(path)
+    assert str(path) in str(error.value) and "UTF-8" in str(error.value)
+
+
+@FRESH
+@given(st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(tmp_path, content):
+    path = tmp_path / "any"
+    path.write_bytes(content)
+    try:
+        lines = read_lines(path)
+    except TextError:
+        return
+    assert all(checked_text(line) == line for line in lines)
+    assert not any("\n" in line or "\r" in line for line in lines)
+
+
+def test_what_is_no_text_is_refused():
+    with pytest.raises(TextError, match="caption must be a str, not bytes"):
+        checked_text(b"girl", "caption")
+    with pytest.raises(TextError, match=r"U\+D83D at character 1"):
+        checked_text("a\ud83d")
