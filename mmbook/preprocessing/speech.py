@@ -1,41 +1,66 @@
-"""Step 1 for sound: a file becomes a waveform, a waveform becomes a log-mel spectrogram."""
+"""Step 1 for sound: a file becomes a waveform of a known rate, length and level."""
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from mmbook.preprocessing import resampling
+from mmbook.preprocessing.sounds import AudioError, check_waveforms
 
-class AudioError(ValueError):
-    """A sound that cannot be used; the message says which, why, and what would be right."""
+MOST_VALUES = 1 << 27  # of one file, 512 MB: 46 minutes at 48 kHz
 
 
-def read_audio(path: Path | str, rate: int) -> Tensor:
+def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor:
     """Read a sound file as one channel; the channels of a stereo file are averaged.
 
     path: any format that libsndfile reads (WAV, FLAC, Ogg, MP3).
-    rate: the sampling rate the file must have, in Hz; nothing is resampled silently.
-    Returns (samples,) float32 in [-1, 1].
-    Raises AudioError where the file is missing, unreadable, empty, not finite or of another rate.
+    rate: the sampling rate, in Hz, that the file must have; with `resample`, that it is brought to.
+    Nothing is resampled unasked.
+    Returns (samples,) float32 in [-1, 1]; filters and lossy formats may overshoot slightly.
+    Raises AudioError where the file is missing, unreadable, empty, not finite, of another rate, or
+    too long to be held in memory.
     """
-    try:
-        samples, found = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise AudioError(f"cannot read the sound file {path}: {error}") from error
+    samples, found = _decode(Path(path))
     if len(samples) == 0:
         raise AudioError(f"{path} holds no samples")
-    if found != rate:
+    if found != rate and not resample:
         raise AudioError(
-            f"{path} has {found} samples a second, but {rate} were expected; resample it, for "
-            f"example with scipy.signal.resample_poly(samples, {rate}, {found})"
+            f"{path} has {found} samples a second, but {rate} were expected; "
+            f"read_audio(path, {rate}, resample=True) brings it to that rate"
+        )
+    if len(samples) * rate > MOST_VALUES * found:
+        raise AudioError(
+            f"{path} lasts {len(samples) / found:.0f} s, more than {MOST_VALUES} samples at {rate} "
+            "Hz: cut it into pieces, or see whether its header states the right rate"
         )
     if not np.isfinite(samples).all():
         raise AudioError(f"{path} holds samples that are NaN or infinite")
-    return torch.from_numpy(samples.mean(axis=1))  # (samples, channels) -> (samples,)
+    clip = torch.from_numpy(samples.mean(axis=1))  # (samples, channels) -> (samples,)
+    try:
+        return resampling.resample(clip, found, rate)
+    except AudioError as error:
+        raise AudioError(f"{path}: {error}") from error
+
+
+def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
+    """The samples of a file, (samples, channels), and its rate."""
+    try:
+        with path.open("rb") as content, soundfile.SoundFile(content) as file:
+            # A damaged header may promise more than any memory holds: look before reading.
+            if file.frames * file.channels > MOST_VALUES:
+                raise AudioError(
+                    f"{path} says that it holds {file.frames} samples of {file.channels} channels; "
+                    f"at most {MOST_VALUES} values are read at a time: cut it into pieces"
+                )
+            samples = file.read(dtype="float32", always_2d=True)
+            return np.asarray(samples, dtype=np.float32), file.samplerate
+    except (OSError, RuntimeError, TypeError) as error:  # TypeError: a name that ends in .raw
+        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
+        raise AudioError(f"cannot read the sound file {path}: {reason}") from error
 
 
 def fit_length(clip: Tensor, samples: int) -> Tensor:
@@ -51,125 +76,32 @@ def fit_length(clip: Tensor, samples: int) -> Tensor:
     return torch.nn.functional.pad(clip, (before, -spare - before))
 
 
+def clipped_share(waveforms: Tensor, run: int = 3) -> Tensor:
+    """How much of each clip was cut off flat, because it was recorded too loudly.
+
+    A sample counts where `run` or more neighbours, itself among them, all stand at the clip's
+    highest or all at its lowest value; a voice touches its peak once, a cut one stays there.
+    waveforms: (n, samples). Returns (n,) in [0, 1]; silence gives 0.
+    """
+    check_waveforms(waveforms)
+    if not 1 <= run <= waveforms.shape[1]:
+        raise AudioError(f"run must lie in 1..{waveforms.shape[1]}, the samples, got {run}")
+    peak = waveforms.abs().amax(dim=1, keepdim=True)
+    flat = torch.zeros_like(waveforms, dtype=torch.bool)
+    for sign in (1, -1):
+        at_peak = (sign * waveforms >= 0.999 * peak) & (peak > 0)
+        starts = at_peak.unfold(1, run, 1).all(dim=2)  # (n, samples - run + 1)
+        for shift in range(run):
+            flat[:, shift : shift + starts.shape[1]] |= starts
+    return flat.to(waveforms).mean(dim=1)
+
+
 def normalise_level(clip: Tensor, rms: float = 0.1) -> Tensor:
     """Scale clips to one root mean square, so that loudness tells nothing.
 
     clip: (..., samples). Raises AudioError where a clip is silent.
     """
     return clip * (rms / _audible(clip, "clip").sqrt())
-
-
-@dataclass(frozen=True)
-class SpectrogramConfig:
-    """How a waveform is cut into frames and frames into mel bands.
-
-    rate: samples a second. n_fft: samples in a window. hop: samples between two frames.
-    mels: number of bands. floor: power below which everything counts as silence.
-    """
-
-    rate: int = 8000
-    n_fft: int = 400
-    hop: int = 200
-    mels: int = 40
-    floor: float = 1e-2
-
-    def __post_init__(self) -> None:
-        if not 0 < self.hop <= self.n_fft:
-            raise ValueError(f"hop must lie in 1..n_fft={self.n_fft}, got {self.hop}")
-        if not 0 < self.mels <= self.n_fft // 2:
-            raise ValueError(f"mels must lie in 1..n_fft/2={self.n_fft // 2}, got {self.mels}")
-        if not self.floor > 0:
-            raise ValueError(f"floor must be positive, got {self.floor}")
-
-
-def hertz_to_mel(hertz: Tensor) -> Tensor:
-    """Slaney's mel scale: linear up to 1000 Hz, logarithmic above (Auditory Toolbox, 1998)."""
-    above = 15 + 27 * torch.log(hertz.clamp(min=1.0) / 1000) / math.log(6.4)
-    return torch.where(hertz < 1000, hertz * 3 / 200, above)
-
-
-def mel_to_hertz(mel: Tensor) -> Tensor:
-    """The inverse of `hertz_to_mel`."""
-    above = 1000 * torch.exp((mel - 15) * math.log(6.4) / 27)
-    return torch.where(mel < 15, mel * 200 / 3, above)
-
-
-def mel_filterbank(config: SpectrogramConfig) -> Tensor:
-    """Triangular filters, equally spaced in mel from 0 Hz to half the rate, each of unit area.
-
-    Returns (mels, n_fft // 2 + 1) float32; the same as `librosa.filters.mel`.
-    """
-    nyquist = torch.tensor(config.rate / 2, dtype=torch.float64)
-    edges = mel_to_hertz(
-        torch.linspace(0, 1, config.mels + 2, dtype=torch.float64) * hertz_to_mel(nyquist)
-    )
-    left, centre, right = (edges[i : i + config.mels, None] for i in range(3))  # (mels, 1)
-    bins = torch.linspace(0, 1, config.n_fft // 2 + 1, dtype=torch.float64) * nyquist
-    rising = (bins - left) / (centre - left)  # (mels, bins)
-    falling = (right - bins) / (right - centre)
-    triangles = torch.minimum(rising, falling).clamp(min=0)
-    return (triangles * 2 / (right - left)).float()
-
-
-def log_mel_spectrogram(waveforms: Tensor, config: SpectrogramConfig | None = None) -> Tensor:
-    """The natural logarithm of the power in each mel band of each frame.
-
-    Frame t is centred on sample t * hop; the ends are padded with zeros.
-    waveforms: (n, samples). Returns (n, samples // hop, mels).
-    Raises AudioError where the waveforms are not finite, or shorter than one hop.
-    """
-    config = config or SpectrogramConfig()
-    if waveforms.ndim != 2 or waveforms.shape[1] < config.hop:
-        raise AudioError(
-            f"waveforms must be (n, at least {config.hop} samples), got {tuple(waveforms.shape)}"
-        )
-    if not torch.isfinite(waveforms).all():
-        raise AudioError("the waveforms hold samples that are NaN or infinite")
-    spectrum = torch.stft(
-        waveforms,
-        config.n_fft,
-        config.hop,
-        window=torch.hann_window(config.n_fft, device=waveforms.device),
-        center=True,
-        pad_mode="constant",
-        return_complex=True,
-    )  # (n, bins, samples // hop + 1)
-    spectrum = spectrum.mT[:, :-1]  # (n, frames, bins); the last frame would be half padding
-    power = spectrum.real.square() + spectrum.imag.square()
-    mel = power @ mel_filterbank(config).to(power).T  # (n, frames, mels)
-    return mel.clamp(min=config.floor).log()
-
-
-def normalise_bands(log_mel: Tensor) -> Tensor:
-    """Subtract from each mel band its mean over time: cepstral mean normalisation.
-
-    A microphone, a louder voice and steady noise add a constant to the log of a band, so what
-    is left is what changes, the speech. log_mel: (n, frames, mels), and the same returned.
-    Source: Atal 1974.
-    """
-    return log_mel - log_mel.mean(dim=1, keepdim=True)
-
-
-def change_speed(clips: Tensor, factor: float | Tensor) -> Tensor:
-    """Play clips faster or slower about their middle, which raises or lowers the voice too.
-
-    clips: (n, samples); factor: above 1 is faster, scalar or (n,). What lies beyond the ends is
-    silence; values between samples are interpolated linearly. Returns (n, samples).
-    Raises AudioError unless every factor is positive. Source: Ko et al. 2015.
-    """
-    n, samples = clips.shape
-    factors = torch.as_tensor(factor, dtype=clips.dtype, device=clips.device).expand(n)[:, None]
-    if not (factors > 0).all():
-        raise AudioError(f"a speed must be positive, got {float(factors.min())}")
-    middle = (samples - 1) / 2
-    places = (
-        torch.arange(samples, device=clips.device) - middle
-    ) * factors + middle  # (n, samples)
-    before = places.floor().long()
-    beyond = (places < 0) | (places > samples - 1)
-    low = clips.gather(1, before.clamp(0, samples - 1))
-    high = clips.gather(1, (before + 1).clamp(0, samples - 1))
-    return torch.lerp(low, high, places - before).masked_fill(beyond, 0)
 
 
 def mix_at_snr(speech: Tensor, noise: Tensor, snr_db: float | Tensor) -> Tensor:
