@@ -5,7 +5,6 @@ of it at random, all from one split. So they are conditionally independent by co
 product rule of the fusion chapter is the best that any fusion can do on the task "copy".
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,15 +12,12 @@ import torch
 from torch import Generator, Tensor
 
 from mmbook.datasets.digit_bank import INSTRUCTIONS, TEXT_LENGTH, VOCABULARY, DigitBank, load_bank
+from mmbook.datasets.streams import stream
 from mmbook.datasets.tasks import Task, find_task
 from mmbook.preprocessing.images import add_noise, blur
-from mmbook.preprocessing.speech import (
-    SpectrogramConfig,
-    change_speed,
-    log_mel_spectrogram,
-    mix_at_snr,
-    normalise_bands,
-)
+from mmbook.preprocessing.mel import SpectrogramConfig, log_mel_spectrogram, normalise_bands
+from mmbook.preprocessing.sound_augmentation import change_speed
+from mmbook.preprocessing.speech import mix_at_snr
 from mmbook.preprocessing.text import add_typos, mask_characters
 from mmbook.samples import Samples
 
@@ -91,7 +87,7 @@ def draw_items(
     if size < 1:
         raise ValueError(f"size must be at least 1, got {size}")
     task = find_task(task)
-    generator = _stream("items", seed)
+    generator = stream("items", seed)
     a, b = task.digits(size, generator)
     listen = torch.rand(size, generator=generator) < 0.5
     return DigitItems(
@@ -121,7 +117,7 @@ def degrade(
     with each band's mean removed, and "text" (n, TEXT_LENGTH) where the task has one.
     """
     size = len(items.targets)
-    generator = _stream("picture", seed)
+    generator = stream("picture", seed)
     pictures = bank.pictures[items.picture]
     pictures = blur(pictures, _sample(degradation.picture_blur, size, generator))
     pictures = add_noise(pictures, _sample(degradation.picture_noise, size, generator), generator)
@@ -131,7 +127,7 @@ def degrade(
     ]
     inputs = {"picture": pictures, "speech": torch.cat(speech)}
     if items.text is not None:
-        generator = _stream("text", seed)
+        generator = stream("text", seed)
         typos = _sample(degradation.text_typos, size, generator)
         text = add_typos(items.text, typos, generator, len(VOCABULARY))
         mask = _sample(degradation.text_mask, size, generator)
@@ -154,12 +150,6 @@ def draw(
     """
     items = draw_items(bank, size, task=task, seed=seed)
     return degrade(bank, items, degradation or Degradation(), seed=seed)
-
-
-def _stream(name: str, seed: int) -> Generator:
-    """A generator of its own for each purpose and seed."""
-    digest = hashlib.sha256(f"{name} {seed}".encode()).digest()
-    return Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
 
 def _pick(labels: Tensor, digits: Tensor, generator: Generator) -> Tensor:
@@ -193,10 +183,10 @@ def _noisy_clips(
     bank: DigitBank, items: DigitItems, degradation: Degradation, seed: int
 ) -> Iterator[Tensor]:
     """The clips with their noise, _CHUNK samples at a time."""
-    generator = _stream("speech", seed)
+    generator = stream("speech", seed)
     snr, size = degradation.speech_snr_db, len(items.clip)
     ratios = None if snr is None else _sample(snr, size, generator)
-    speeds = _sample(degradation.speech_speed, size, _stream("speed", seed))
+    speeds = _sample(degradation.speech_speed, size, stream("speed", seed))
     for start in range(0, size, _CHUNK):
         chunk = slice(start, start + _CHUNK)
         clips = bank.clips[items.clip[chunk]]

@@ -10,8 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.datasets.real import MNIST, DataDamagedError, DataMissingError, RealSet
+from mmbook.datasets.collections import LabelledPictures
+from mmbook.datasets.real import DataDamagedError, DataMissingError, RealSet
+from mmbook.datasets.real_sets import FASHION_MNIST, MNIST
+from mmbook.datasets.splits import check_split
 
+DIGITS = tuple("0123456789")
+CLOTHES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+_PARTS = {"train": "train", "test": "t10k"}
 _UNSIGNED_BYTE = 8
 
 
@@ -56,6 +65,8 @@ def load_mnist(part: str, dataset: RealSet = MNIST) -> tuple[Tensor, Tensor]:
             f"{folder} holds pictures {pictures.shape} and labels {labels.shape} for {part}: "
             "(n, 28, 28) and (n,) were expected"
         )
+    if labels.size and labels.max() > 9:
+        raise DataDamagedError(f"{folder} holds the label {labels.max()} for {part}: 0 to 9 exist")
     return torch.from_numpy(pictures.copy()), torch.from_numpy(labels.astype(np.int64))
 
 
@@ -65,3 +76,14 @@ def _find(folder: Path, name: str) -> Path:
         if path.is_file():
             return path
     raise DataMissingError(f"{folder} holds neither {name} nor {name}.gz: fetch the set again")
+
+
+def load_labelled(name: str, split: str) -> LabelledPictures:
+    """MNIST ("mnist") or Fashion-MNIST ("fashion-mnist") in the publisher's split.
+
+    split: "train" (60 000) or "test" (10 000). Pictures are (n, 1, 28, 28) uint8.
+    """
+    check_split(split, tuple(_PARTS))
+    fashion = name == FASHION_MNIST.name
+    pictures, labels = load_mnist(_PARTS[split], FASHION_MNIST if fashion else MNIST)
+    return LabelledPictures(pictures[:, None], labels, CLOTHES if fashion else DIGITS)

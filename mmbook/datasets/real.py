@@ -1,9 +1,13 @@
-"""Real data sets on disk, in their publishers' own layout."""
+"""What a data set is, and where a real one lies: in its publisher's own layout on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from mmbook.datasets.sources import Source
 from mmbook.paths import real_data_folder
+
+Kind = Literal["generated", "shipped", "real"]
 
 
 class DataMissingError(FileNotFoundError):
@@ -14,52 +18,72 @@ class DataDamagedError(ValueError):
     """A file of a data set is not what its publisher released."""
 
 
-@dataclass(frozen=True)
-class RealSet:
-    """A public data set that does not ship with the book.
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """An entry of the catalogue.
 
-    folder: where it lies under the folder of real data. command: what fetches it, run there.
+    name, splits: what `load` is called with, `load(name, split)`. what: its contents and how they
+    are split. teaches: what the book uses it for. citations: keys of references.bib.
+    figures: what others or this book's tests measured on it, each with its source.
     """
 
     name: str
-    folder: str
+    splits: tuple[str, ...]
+    title: str
+    kind: Kind
+    what: str
+    teaches: str
     size: str
     licence: str
-    command: str
+    homepage: str = ""
+    citations: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealSet(DataSet):
+    """A public data set that does not ship with the book.
+
+    folder: where it lies under the folder of real data. layout: the files that are read there.
+    sources: what a command downloads. by_hand: what the reader must do where that is not all.
+    research_only: its terms forbid all but research and teaching.
+    """
+
+    kind: Kind = "real"
+    folder: str
+    layout: str
+    sources: tuple[Source, ...] = ()
+    by_hand: str = ""
+    research_only: bool = False
+
+    @property
+    def way(self) -> str:
+        """How a reader gets the set, in one or two lines."""
+        command = f"python -m mmbook.datasets download {self.name}" if self.sources else ""
+        return "\n".join(filter(None, (command, self.by_hand)))
+
+    def present(self) -> bool:
+        """Whether the set's folder is on this machine."""
+        return (real_data_folder() / self.folder).is_dir()
 
     def locate(self) -> Path:
         """The set's folder. Raises DataMissingError where there is none."""
         root = real_data_folder()
-        folder = root / self.folder
-        if folder.is_dir():
-            return folder
+        if self.present():
+            return root / self.folder
         raise DataMissingError(
-            f"{self.name} ({self.size}, {self.licence}) was looked for in {folder} and is not "
-            f'there. Fetch it with\n    mkdir -p "{root}" && cd "{root}" && {self.command}\n'
-            f"or set the environment variable MMBOOK_DATA to the folder that holds {self.folder}."
+            f"{self.title} ({self.size}; {self.licence}) was looked for in {root / self.folder} "
+            f"and is not there. To get it:\n    {self.way}\n"
+            "or set the environment variable MMBOOK_DATA to the folder that holds "
+            f"{self.folder} ({self.layout})."
         )
 
-
-MNIST = RealSet(
-    name="MNIST",
-    folder="MNIST/raw",
-    size="12 MB to download, 55 MB unpacked",
-    licence="CC BY-SA 3.0",
-    command="python -c \"import torchvision; torchvision.datasets.MNIST('.', download=True)\"",
-)
-FASHION_MNIST = RealSet(
-    name="Fashion-MNIST",
-    folder="FashionMNIST/raw",
-    size="31 MB to download, 55 MB unpacked",
-    licence="MIT",
-    command=(
-        "python -c \"import torchvision; torchvision.datasets.FashionMNIST('.', download=True)\""
-    ),
-)
-SPOKEN_DIGITS = RealSet(
-    name="Free Spoken Digit Dataset",
-    folder="free-spoken-digit-dataset/recordings",
-    size="27 MB",
-    licence="CC BY-SA 4.0",
-    command="git clone --depth 1 https://github.com/Jakobovski/free-spoken-digit-dataset",
-)
+    def part(self, name: str) -> Path:
+        """A file or folder that must be there. Raises DataMissingError where it is not."""
+        path = self.locate() / name
+        if path.exists():
+            return path
+        raise DataMissingError(
+            f"{path.parent} holds no {path.name}, which is a part of {self.title}. "
+            f"To get it:\n    {self.way}"
+        )

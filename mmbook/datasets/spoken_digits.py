@@ -1,23 +1,25 @@
 """Spoken digits: the synthetic ones that ship with the book, and the recorded ones of FSDD."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from mmbook.datasets.real import SPOKEN_DIGITS, DataDamagedError
+from mmbook.datasets.collections import Sounds
+from mmbook.datasets.fsdd import RATE, WORDS, Recording, list_recordings
+from mmbook.datasets.real import DataDamagedError
+from mmbook.datasets.splits import check_split
+from mmbook.datasets.voices import read_voices
 from mmbook.paths import data_folder
 from mmbook.preprocessing.speech import AudioError, fit_length, normalise_level, read_audio
 
-RATE = 8000
 SAMPLES = 6400  # 0.8 s; 98 % of the FSDD recordings are shorter
-ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ENGLISH = WORDS
 CHINESE = tuple("零一二三四五六七八九")
 
 FSDD_TEST_SPEAKERS = ("theo", "yweweler")
-_FSDD_OFFICIAL_TEST_TAKES = 5  # takes 0-4 of every digit and speaker
 
 
 @dataclass(frozen=True)
@@ -36,20 +38,38 @@ class Clips:
 
 def load_synthetic(split: str) -> Clips:
     """The shipped clips of a split's voices, 20 words a voice (see data/spoken-digits)."""
-    folder = data_folder() / "spoken-digits"
-    index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    index, voices = read_voices("spoken-digits", split)
     words = index["words"]
-    voices = [name for name, entry in index["voices"].items() if entry["split"] == split]
-    shape = (len(words), index["samples"])
-    waveforms = [
-        read_audio(folder / f"{voice}.flac", index["rate"]).reshape(shape) for voice in voices
-    ]
+    waveforms = [said.reshape(len(words), index["samples"]) for said in voices.values()]
     return Clips(
         waveforms=torch.cat(waveforms),
         labels=torch.tensor([word["label"] for word in words]).repeat(len(voices)),
         words=[word["word"] for word in words] * len(voices),
         voices=[voice for voice in voices for _ in words],
     )
+
+
+def load_spoken_digits(split: str, *, languages: Sequence[str] = ("en", "zh")) -> Sounds:
+    """The shipped clips as sounds; `origins` are the voices, `texts` the words.
+
+    split: "train" (16 voices), "validation" (2) or "test" (6). languages: "en", "zh" or both.
+    """
+    check_split(split, ("train", "validation", "test"))
+    if not languages or set(languages) - {"en", "zh"}:
+        raise ValueError(f"the digits are said in en and zh, not in all of {list(languages)}")
+    clips = load_synthetic(split)
+    sounds = Sounds(
+        waveforms=clips.waveforms,
+        lengths=torch.full((len(clips.labels),), clips.waveforms.shape[1]),
+        labels=clips.labels,
+        texts=tuple(clips.words),
+        origins=tuple(clips.voices),
+        files=tuple(data_folder() / "spoken-digits" / f"{voice}.flac" for voice in clips.voices),
+        classes=tuple("0123456789"),
+        rate=RATE,
+    )
+    spoken = ["en" if word in ENGLISH else "zh" for word in clips.words]
+    return sounds[[row for row, language in enumerate(spoken) if language in languages]]
 
 
 def load_fsdd(split: str) -> Clips:
@@ -59,30 +79,22 @@ def load_fsdd(split: str) -> Clips:
     the other speakers; train: their other takes. Clips are cut or padded to SAMPLES.
     Raises DataMissingError, or DataDamagedError where a recording is none.
     """
-    folder = SPOKEN_DIGITS.locate()
-    chosen = [path for path in sorted(folder.glob("*.wav")) if _fsdd_split(path) == split]
+    chosen = [recording for recording in list_recordings() if _fsdd_split(recording) == split]
     if not chosen:
-        raise DataDamagedError(f"{folder} holds no recordings such as 0_george_0.wav for {split}")
-    names = [path.stem.split("_") for path in chosen]
-    labels = [int(digit) for digit, _, _ in names]
+        raise DataDamagedError(f"the Free Spoken Digit Dataset has no recordings for {split}")
     return Clips(
-        waveforms=torch.stack([_fsdd_clip(path) for path in chosen]),
-        labels=torch.tensor(labels),
-        words=[ENGLISH[label] for label in labels],
-        voices=[speaker for _, speaker, _ in names],
+        waveforms=torch.stack([_fsdd_clip(recording.path) for recording in chosen]),
+        labels=torch.tensor([recording.digit for recording in chosen]),
+        words=[ENGLISH[recording.digit] for recording in chosen],
+        voices=[recording.speaker for recording in chosen],
     )
 
 
-def _fsdd_split(path: Path) -> str:
-    """The split of a recording {digit}_{speaker}_{take}.wav."""
-    try:
-        _, speaker, take = path.stem.split("_")
-        official_test = int(take) < _FSDD_OFFICIAL_TEST_TAKES
-    except ValueError as error:
-        raise DataDamagedError(f"{path} is not named digit_speaker_take.wav") from error
-    if speaker in FSDD_TEST_SPEAKERS:
+def _fsdd_split(recording: Recording) -> str:
+    """The split of a recording: by speaker, and by take where the speaker is for training."""
+    if recording.speaker in FSDD_TEST_SPEAKERS:
         return "test"
-    return "validation" if official_test else "train"
+    return "validation" if recording.official_test else "train"
 
 
 def _fsdd_clip(path: Path) -> Tensor:

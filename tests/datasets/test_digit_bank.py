@@ -81,5 +81,5 @@ def test_missing_real_data_says_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError) as caught:
         load_bank("train", "full")
     message = str(caught.value)
-    for part in ("MNIST", "12 MB", "CC BY-SA 3.0", "none/MNIST/raw", "torchvision", "MMBOOK_DATA"):
+    for part in ("MNIST", "12 MB", "CC BY-SA 3.0", "none/MNIST/raw", "download", "MMBOOK_DATA"):
         assert part in message

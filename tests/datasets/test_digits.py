@@ -15,7 +15,8 @@ from mmbook.datasets.digits import (
     waveforms,
 )
 from mmbook.datasets.tasks import TASKS
-from mmbook.preprocessing.speech import log_mel_spectrogram, measure_snr, normalise_bands
+from mmbook.preprocessing.mel import log_mel_spectrogram, normalise_bands
+from mmbook.preprocessing.speech import measure_snr
 
 BANK = load_bank("test")
 SPOILT = Degradation(

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from mmbook.datasets.mnist import load_mnist, read_idx
-from mmbook.datasets.real import FASHION_MNIST, DataDamagedError, DataMissingError
+from mmbook.datasets.real import DataDamagedError, DataMissingError
+from mmbook.datasets.real_sets import FASHION_MNIST
 
 PIXELS = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([5, 0, 4], np.uint8)

@@ -6,7 +6,7 @@ import torch
 from mmbook.datasets.digit_bank import SPLITS, load_bank
 from mmbook.datasets.digits import Degradation, draw
 from mmbook.datasets.mnist import load_mnist
-from mmbook.datasets.real import FASHION_MNIST, MNIST
+from mmbook.datasets.real_sets import FASHION_MNIST, MNIST
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,99 @@
+"""Flickr8k with its English captions, and Flickr8k-CN with Chinese ones by native speakers."""
+
+import re
+from collections.abc import Sequence
+
+from mmbook.datasets.collections import CaptionedPictures
+from mmbook.datasets.files import check_unique, read_pictures, read_text
+from mmbook.datasets.real import DataDamagedError
+from mmbook.datasets.real_sets import FLICKR8K
+from mmbook.datasets.splits import check_split
+
+_LISTS = {"train": "flickr8ktrain.txt", "validation": "flickr8kval.txt", "test": "flickr8ktest.txt"}
+_CAPTIONS = {
+    "en": "flickr8kenc.caption.txt",
+    "zh": "flickr8kzhc.caption.txt",
+    "zh-translated": "flickr8kzhmtest.captions.txt",
+}
+_LINE = re.compile(r"(?P<name>[^#]+)#\w+#(?P<number>\d+)\s+(?P<caption>.*\S)\s*")
+
+
+def load_flickr8k(
+    split: str,
+    *,
+    size: int = 112,
+    fit: str = "crop",
+    languages: Sequence[str] = ("en", "zh"),
+    limit: int | None = None,
+) -> CaptionedPictures:
+    """Photographs with five captions a language, in the split of the publishers.
+
+    split: "train" (6000), "validation" (1000) or "test" (1000). size, fit: how the pictures are
+    brought to one shape (`mmbook.preprocessing.image_files.read_images`). languages: "en", "zh"
+    (written by native speakers) and, for the test split, "zh-translated" (by people, from
+    English). limit: only so many pictures are decoded.
+    """
+    check_split(split, tuple(_LISTS))
+    allowed = [name for name in _CAPTIONS if split == "test" or name != "zh-translated"]
+    if set(languages) - set(allowed):
+        raise ValueError(f"{split} has captions in {allowed}, not in all of {list(languages)}")
+    names = _listed(split)[:limit]
+    captions = {language: _captions(_CAPTIONS[language], names) for language in languages}
+    folder = FLICKR8K.part("images")
+    files = tuple(folder / name for name in names)
+    return CaptionedPictures(
+        pictures=read_pictures(files, size, fit=fit, what=FLICKR8K.title),
+        names=tuple(names),
+        captions=captions,
+        credits=("",) * len(names),
+        files=files,
+    )
+
+
+def photograph(name: str) -> str:
+    """Flickr's number of a photograph, which files of Flickr8k and of Multi30k begin with.
+
+    Pictures of the two sets with the same number are the same: a model that was trained on one
+    set knows test pictures of the other.
+    """
+    return re.split(r"[_.]", name, maxsplit=1)[0]
+
+
+def _listed(split: str) -> list[str]:
+    """The files of a split's pictures. Raises DataDamagedError where one is in two splits."""
+    seen: set[str] = set()
+    lists: dict[str, list[str]] = {}
+    for name, file in _LISTS.items():
+        path = FLICKR8K.part(file)
+        lines = [(number, line.strip()) for number, line in enumerate(read_text(path), 1)]
+        lists[name] = [f"{line.removesuffix('.jpg')}.jpg" for _, line in lines if line]
+        for number, line in lines:
+            if line:
+                check_unique(line.removesuffix(".jpg"), seen, f"{path}, line {number}")
+    return lists[split]
+
+
+def _captions(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The captions of each picture, in the order of their numbers."""
+    path = FLICKR8K.part(file)
+    found: dict[str, dict[int, str]] = {name: {} for name in names}
+    for number, line in enumerate(read_text(path), 1):
+        if line.strip():
+            _collect(line, found, f"{path}, line {number}")
+    without = [name for name, captions in found.items() if not captions]
+    if without:
+        raise DataDamagedError(f"{path} has no caption of {without[0]}, which the split lists")
+    return tuple(tuple(text for _, text in sorted(found[name].items())) for name in names)
+
+
+def _collect(line: str, found: dict[str, dict[int, str]], place: str) -> None:
+    """Put the caption of a line where it belongs; captions of other pictures are left out."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise DataDamagedError(f"{place}: should be 'picture.jpg#language#number caption'")
+    captions = found.get(match["name"])
+    if captions is None:
+        return
+    if int(match["number"]) in captions:
+        raise DataDamagedError(f"{place}: caption {match['number']} of {match['name']} comes twice")
+    captions[int(match["number"])] = match["caption"]
