@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.evaluation import Result
-from mmbook.experiments import digits_fusion
+from mmbook.experiments import digits_fusion, resizing, speech_features, tokenisation
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,24 @@ EXPERIMENTS = {
             "Recognise a digit seen, heard and read: each sense alone, early and late fusion.",
             digits_fusion.TIERS,
             digits_fusion.run,
+        ),
+        Experiment(
+            "speech-features",
+            "Spoken digits by a plain classifier: what each step from waveform to MFCC is worth.",
+            speech_features.TIERS,
+            speech_features.run,
+        ),
+        Experiment(
+            "resizing",
+            "Train with one way to resize pictures and serve with another: what that costs.",
+            resizing.TIERS,
+            resizing.run,
+        ),
+        Experiment(
+            "tokenisation",
+            "Text in two languages as numbers: tokens, unknown words, segments, and what is lost.",
+            tokenisation.TIERS,
+            tokenisation.run,
         ),
     ]
 }

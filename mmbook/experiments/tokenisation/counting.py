@@ -1,0 +1,143 @@
+"""What tokenizers, vocabularies and segmentations do to held-out text."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from mmbook.experiments.tokenisation.texts import NAMES, Corpus, plain_words
+from mmbook.preprocessing.bag_of_words import zipf_exponent
+from mmbook.preprocessing.bpe import FIRST_MERGE, BytePairEncoding
+from mmbook.preprocessing.bpe_training import train_bpe
+from mmbook.preprocessing.normalisation import drop_punctuation
+from mmbook.preprocessing.segmentation import Lexicon, split_characters, word_f1
+from mmbook.preprocessing.sentences import load_punkt, shipped_punkt, split_sentences
+from mmbook.preprocessing.vocabulary import Vocabulary, unknown_rate
+
+NEGATIONS = {"no", "not", "n't", "without", "nobody", "nothing", "never", "none"}
+PLACES = {"left", "right", "above", "below", "under", "behind", "over", "between", "beside"}
+SMALL_VOCABULARY = 2000
+PARAGRAPH = 10  # sentences that are joined before they are cut apart again
+_EVERY_STOP = re.compile(r"(?<=[.?!])\s+")
+
+
+def count_tokens(corpus: Corpus, merges: int) -> dict[str, float]:
+    """Characters a token, by the language that is read and what the tokenizer was trained on."""
+    both = [*corpus.train["en"], *corpus.train["zh"]]
+    trained = {"en": corpus.train["en"], "zh": corpus.train["zh"], "both": both}
+    measured, tokens = {}, {}
+    for training, texts in trained.items():
+        encoding = train_bpe(texts, merges)
+        for language in NAMES:
+            tokens[language] = _tokens(encoding, corpus.test[language])
+            characters = sum(map(len, corpus.test[language]))
+            measured[f"characters per token, {language}, trained on {training}"] = (
+                characters / tokens[language]
+            )
+        learned = encoding.tokens[FIRST_MERGE:]
+        measured[f"learned tokens that are no text, trained on {training}"] = sum(
+            not _is_text(token) for token in learned
+        ) / len(learned)
+    measured["tokens in zh for one in en, trained on both"] = tokens["zh"] / tokens["en"]
+    return measured
+
+
+def _tokens(encoding: BytePairEncoding, texts: Sequence[str]) -> int:
+    """How many tokens the texts take. Raises RuntimeError where one does not come back."""
+    total = 0
+    for text in texts:
+        ids = encoding.encode(text)
+        if encoding.decode(ids) != text:
+            raise RuntimeError(f"{text!r} comes back as {encoding.decode(ids)!r}")
+        total += len(ids)
+    return total
+
+
+def _is_text(token: bytes) -> bool:
+    try:
+        token.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def count_unknown(corpus: Corpus) -> dict[str, float]:
+    """Shares of held-out words, and Chinese characters, that training did not contain."""
+    train, test = plain_words(corpus.train["en"]), plain_words(corpus.test["en"])
+    characters = [
+        [drop_punctuation(split_characters(text)) for text in texts["zh"]]
+        for texts in (corpus.train, corpus.test)
+    ]
+    words = Vocabulary.of(train)
+    small = Vocabulary.of(train, size=SMALL_VOCABULARY)
+    return {
+        "unknown words, en": unknown_rate(test, words),
+        f"unknown words, en, {SMALL_VOCABULARY} ids": unknown_rate(test, small),
+        "unknown characters, zh": unknown_rate(characters[1], Vocabulary.of(characters[0])),
+        "words in training, en": len(words.words),
+    }
+
+
+def count_captions(corpus: Corpus) -> dict[str, float]:
+    """How words are distributed over captions, and how many say what a stop-word list deletes."""
+    english = plain_words([text for scene in corpus.scenes["en"] for text in scene])
+    chinese = [split_characters(text) for scene in corpus.scenes["zh"] for text in scene]
+    counts = Counter(itertools.chain(*english))
+    characters = Counter(itertools.chain(*map(drop_punctuation, chinese)))
+    return {
+        "Zipf exponent, en words": zipf_exponent(list(counts.values())),
+        "Zipf exponent, zh characters": zipf_exponent(list(characters.values())),
+        "words that occur once, en": sum(n == 1 for n in counts.values()) / len(counts),
+        "captions with a negation, en": _share(english, NEGATIONS),
+        "captions with a place, en": _share(english, PLACES),
+    }
+
+
+def _share(captions: Sequence[Sequence[str]], words: set[str]) -> float:
+    return sum(not words.isdisjoint(caption) for caption in captions) / len(captions)
+
+
+def count_segments(corpus: Corpus) -> dict[str, float]:
+    """F1 of three ways to cut Chinese by one lexicon: between each other, and with people."""
+    ways = {
+        "forward": Lexicon.forward,
+        "backward": Lexicon.backward,
+        "most probable": Lexicon.most_probable,
+    }
+    cut = {
+        name: [way(corpus.lexicon, text) for text in corpus.to_segment]
+        for name, way in ways.items()
+    }
+    measured = {
+        f"segments, {a} with {b}": word_f1(cut[a], cut[b])
+        for a, b in itertools.combinations(ways, 2)
+    }
+    if corpus.segmented:
+        cut["characters"] = [list(text) for text in corpus.to_segment]
+        people = {f"segments, {a} with people": word_f1(cut[a], corpus.segmented) for a in cut}
+        return measured | people
+    return measured
+
+
+def count_sentences(corpus: Corpus) -> dict[str, float]:
+    """F1 of sentences found in joined test sentences: every full stop, our Punkt, NLTK's Punkt."""
+    sentences = [text for text in corpus.test["en"] if text[-1] in ".?!"]
+    ours, nltk = shipped_punkt(), load_punkt()
+    ways = {
+        "cut at every stop": _EVERY_STOP.split,
+        "Punkt as shipped": lambda text: split_sentences(text, ours),
+        "Punkt of NLTK": lambda text: split_sentences(text, nltk),
+    }
+    groups = [sentences[i : i + PARAGRAPH] for i in range(0, len(sentences), PARAGRAPH)]
+    return {
+        f"sentences, {name}": word_f1(
+            [_with_blanks(way(" ".join(group))) for group in groups],
+            [_with_blanks(group) for group in groups],
+        )
+        for name, way in ways.items()
+    }
+
+
+def _with_blanks(sentences: Sequence[str]) -> list[str]:
+    """Without white space at all, which the ways treat differently."""
+    return ["".join(sentence.split()) for sentence in sentences]

@@ -1,0 +1,96 @@
+"""Measure every seed of a tier."""
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mmbook.evaluation import Result
+from mmbook.experiments.tokenisation.counting import (
+    count_captions,
+    count_segments,
+    count_sentences,
+    count_tokens,
+    count_unknown,
+)
+from mmbook.experiments.tokenisation.matching import (
+    chance_of_the_same_scene,
+    match_scenes,
+    read_statements,
+)
+from mmbook.experiments.tokenisation.texts import Corpus, full_corpus, mini_corpus
+from mmbook.preprocessing.bpe import FIRST_MERGE
+
+
+@dataclass(frozen=True)
+class TokenisationConfig:
+    """Sizes: merges to learn, sentence pairs to learn from, scenes that are chosen.
+
+    scenes: for the test in the mini tier, to be matched in the full one. pairs: full tier only.
+    """
+
+    seeds: tuple[int, ...] = (0, 1, 2)
+    merges: int = 300
+    scenes: int = 12
+    pairs: int = 0
+
+
+TIERS = {
+    "mini": TokenisationConfig(),
+    "full": TokenisationConfig(merges=2000, scenes=500, pairs=6600),
+}
+_SPLITS = {
+    "mini": "12 of the 48 scenes of the shipped captions, chosen by the seed; to match scenes, all",
+    "full": "Tatoeba's groups of sentences in the test split; 500 of Flickr8k's 1000 test "
+    "photographs, chosen by the seed",
+}
+
+
+def run(tier: str, config: TokenisationConfig, folder: Path) -> Result:
+    """Measure tokens, unknown words, segments, and what bags of words can tell.
+
+    Nothing is trained for long, so nothing is kept in `folder`.
+    """
+    started = time.process_time()
+    per_seed, data, chances = [], {}, []
+    for seed in config.seeds:
+        if tier == "mini":
+            corpus = mini_corpus(seed, config.scenes)
+        else:
+            corpus = full_corpus(seed, config.pairs, config.scenes)
+        per_seed.append(_measure(tier, config, corpus, seed))
+        chances.append(chance_of_the_same_scene(corpus))
+        data[f"seed {seed}"] = _digest(corpus)
+    return Result(
+        experiment="tokenisation",
+        tier=tier,
+        metrics={name: [values[name] for values in per_seed] for name in per_seed[0]},
+        baselines={
+            "the same scene by chance": {"accuracy": chances},
+            "one answer to all statements": {"accuracy": [0.5] * len(config.seeds)},
+        },
+        seeds=config.seeds,
+        split=_SPLITS[tier],
+        config=asdict(config),
+        parameters={"ids": FIRST_MERGE + config.merges},
+        seconds=round(time.process_time() - started, 1),
+        data=data,
+    )
+
+
+def _measure(tier: str, config: TokenisationConfig, corpus: Corpus, seed: int) -> dict[str, float]:
+    return (
+        count_tokens(corpus, config.merges)
+        | count_unknown(corpus)
+        | count_captions(corpus)
+        | count_segments(corpus)
+        | (count_sentences(corpus) if tier == "full" else {})
+        | match_scenes(corpus, seed)
+        | read_statements(seed)
+    )
+
+
+def _digest(corpus: Corpus) -> str:
+    """What identifies the texts of one seed."""
+    parts = repr((corpus.train, corpus.test, corpus.scenes, corpus.to_segment))
+    return hashlib.sha256(parts.encode()).hexdigest()
