@@ -49,7 +49,7 @@ test: $(TEST) tools-for-tests ## Run every test (under 30 minutes on two cores)
 test-fast: $(TEST) ## Run format, lint, types, imports and unit tests
 	@MAKE="$(MAKE)" bash tools/stages.sh $(FAST_STAGES)
 
-bench: $(BOOK) ## Measure the speed of the package
+bench: $(TEST) ## Measure the speed of the package
 	@$(PYTHON) -m benchmarks.run
 
 clean: ## Remove what was built, but not .venv
