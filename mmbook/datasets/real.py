@@ -28,13 +28,13 @@ class DataSet:
     """
 
     name: str
-    splits: tuple[str, ...]
     title: str
     kind: Kind
     what: str
     teaches: str
     size: str
     licence: str
+    splits: tuple[str, ...] = ()
     homepage: str = ""
     citations: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
