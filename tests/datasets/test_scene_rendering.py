@@ -48,8 +48,8 @@ def test_pixels_are_covered_as_far_as_the_outline_says(shape, x, y, radius, size
     assert covered.shape == (rows.stop - rows.start, columns.stop - columns.start)
     assert covered.min() >= 0
     assert covered.max() <= 1
-    pixels = radius * size  # an edge may be off by 1/16 of a pixel, all along
-    assert covered.sum() == pytest.approx(area(shape) * pixels**2, abs=0.3 * pixels)
+    pixels = radius * size  # an edge may be off by 1/16 of a pixel along an outline of 8 radii
+    assert covered.sum() == pytest.approx(area(shape) * pixels**2, abs=0.5 * pixels)
 
 
 @settings(max_examples=30)
