@@ -22,9 +22,9 @@ EVERYTHING = Contents("set", inside="set")
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Path:
+def inner(tmp_path: Path) -> Path:
     """A folder in a folder, so that what leaves it can be seen."""
-    folder = tmp_path / "outer" / "work"
+    folder = tmp_path / "outer" / "inner"
     folder.mkdir(parents=True)
     return folder
 
@@ -33,69 +33,69 @@ def everything(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
 
-def unzip(work: Path, content: bytes, contents: Contents = EVERYTHING) -> None:
-    (work / "set.zip").write_bytes(content)
-    unpack(work / "set.zip", contents, work / "set")
+def unzip(inner: Path, content: bytes, contents: Contents = EVERYTHING) -> None:
+    (inner / "set.zip").write_bytes(content)
+    unpack(inner / "set.zip", contents, inner / "set")
 
 
-def test_the_chosen_folder_and_files_are_taken(work: Path) -> None:
-    unzip(work, zipped({"set/a/x.txt": b"1", "set/y.bin": b"2", "other/z.txt": b"3", "set/": b""}))
-    assert everything(work / "set") == {"a", "a/x.txt", "y.bin"}
+def test_the_chosen_folder_and_files_are_taken(inner: Path) -> None:
+    unzip(inner, zipped({"set/a/x.txt": b"1", "set/y.bin": b"2", "other/z.txt": b"3", "set/": b""}))
+    assert everything(inner / "set") == {"a", "a/x.txt", "y.bin"}
     contents = Contents("only", inside="set", pattern="*.txt", files=1, size=1)
-    unpack(work / "set.zip", contents, work / "only")
-    assert everything(work / "only") == {"a", "a/x.txt"}
+    unpack(inner / "set.zip", contents, inner / "only")
+    assert everything(inner / "only") == {"a", "a/x.txt"}
 
 
 @pytest.mark.parametrize(
     "name", ["../x", "set/../../x", "/x", "set/..\\x", "C:\\x", "set/a/../../../../x"]
 )
-def test_no_member_leaves_the_folder(work: Path, name: str) -> None:
+def test_no_member_leaves_the_folder(inner: Path, name: str) -> None:
     with pytest.raises(DataDamagedError, match="would lie outside"):
-        unzip(work, zipped({"set/good": b"1", name: b"evil"}))
-    assert everything(work.parents[1]) == {"outer", "outer/work", "outer/work/set.zip"}
+        unzip(inner, zipped({"set/good": b"1", name: b"evil"}))
+    assert everything(inner.parents[1]) == {"outer", "outer/inner", "outer/inner/set.zip"}
 
 
-def test_links_are_refused(work: Path) -> None:
+def test_links_are_refused(inner: Path) -> None:
     member = zipfile.ZipInfo("set/link")
     member.external_attr = (stat.S_IFLNK | 0o777) << 16
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(member, "/etc/passwd")
     with pytest.raises(DataDamagedError, match="'set/link' is a link"):
-        unzip(work, buffer.getvalue())
+        unzip(inner, buffer.getvalue())
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("second", ["set/x", "set/x/y"])
-def test_members_that_collide_are_refused(work: Path, second: str) -> None:
+def test_members_that_collide_are_refused(inner: Path, second: str) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("set/x", "1")
         archive.writestr(second, "2")
     with pytest.raises(DataDamagedError, match=r"set\.zip cannot be used"):
-        unzip(work, buffer.getvalue())
-    assert everything(work) == {"set.zip"}
+        unzip(inner, buffer.getvalue())
+    assert everything(inner) == {"set.zip"}
 
 
-def test_nothing_grows_beyond_its_size(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_grows_beyond_its_size(inner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = bytes(5_000_000)
     contents = Contents("set", size=4_999_999, inside="set")
     with pytest.raises(DataDamagedError, match="more than it should"):
-        unzip(work, zipped({"set/a": bomb[1:], "set/b": b"12"}), contents)
-    (work / "x.gz").write_bytes(gzip.compress(bomb))
+        unzip(inner, zipped({"set/a": bomb[1:], "set/b": b"12"}), contents)
+    (inner / "x.gz").write_bytes(gzip.compress(bomb))
     with pytest.raises(DataDamagedError, match="more than it should"):
-        unpack(work / "x.gz", Contents("x", size=10), work / "x")
+        unpack(inner / "x.gz", Contents("x", size=10), inner / "x")
     monkeypatch.setattr(unpacking, "LARGEST", 1000)
     with pytest.raises(DataDamagedError, match="more than it should"):
-        unpack(work / "x.gz", Contents("x"), work / "x")
-    assert everything(work) == {"set.zip", "x.gz"}
+        unpack(inner / "x.gz", Contents("x"), inner / "x")
+    assert everything(inner) == {"set.zip", "x.gz"}
 
 
-def test_what_a_killed_process_left_is_removed(work: Path) -> None:
-    (work / ".set.unpacking").mkdir()
-    (work / ".set.unpacking" / "half").write_bytes(b"ha")
-    unzip(work, zipped({"set/x": b"1"}))
-    assert everything(work) == {"set.zip", "set", "set/x"}
+def test_what_a_killed_process_left_is_removed(inner: Path) -> None:
+    (inner / ".set.unpacking").mkdir()
+    (inner / ".set.unpacking" / "half").write_bytes(b"ha")
+    unzip(inner, zipped({"set/x": b"1"}))
+    assert everything(inner) == {"set.zip", "set", "set/x"}
 
 
 ARCHIVE = zipped({f"set/{name}": content for name, content in FILES.items()})
@@ -105,32 +105,32 @@ GZIPPED = gzip.compress(random.Random(1).randbytes(300), mtime=0)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_turned_bytes_raise_only_the_named_error(tmp_path_factory, data) -> None:
-    work = tmp_path_factory.mktemp("turned")
+    inner = tmp_path_factory.mktemp("turned")
     good, name = data.draw(st.sampled_from([(ARCHIVE, "set.zip"), (GZIPPED, "x.gz")]))
     content = bytearray(good)
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
-    (work / name).write_bytes(content[: data.draw(st.integers(0, len(good)))])
-    file_fault(work / name, Source(("http://example.org",), name))
+    (inner / name).write_bytes(content[: data.draw(st.integers(0, len(good)))])
+    file_fault(inner / name, Source(("http://example.org",), name))
     try:
-        unpack(work / name, EVERYTHING, work / "set")
+        unpack(inner / name, EVERYTHING, inner / "set")
     except DataDamagedError:
-        assert everything(work) == {name}
+        assert everything(inner) == {name}
     else:
-        assert everything(work) > {name, "set"} or (work / "set").exists()
+        assert everything(inner) > {name, "set"} or (inner / "set").exists()
 
 
 @given(st.binary(max_size=200))
 @example(b"PK\x05\x06" + bytes(18))
 def test_any_bytes_raise_only_the_named_error(tmp_path_factory, content: bytes) -> None:
-    work = tmp_path_factory.mktemp("any")
+    inner = tmp_path_factory.mktemp("any")
     for name in ("x.zip", "x.gz"):
-        (work / name).write_bytes(content)
-        file_fault(work / name, Source(("http://example.org",), name))
+        (inner / name).write_bytes(content)
+        file_fault(inner / name, Source(("http://example.org",), name))
         try:
-            unpack(work / name, Contents("x", files=3), work / "x")
+            unpack(inner / name, Contents("x", files=3), inner / "x")
         except DataDamagedError:
-            assert not (work / "x").exists()
+            assert not (inner / "x").exists()
 
 
 def test_faults_are_told_apart(tmp_path: Path) -> None:
