@@ -27,6 +27,8 @@ class NltkData:
         """Let NLTK find this data first: `with data.active(): nltk.sent_tokenize(text)`.
 
         NLTK keeps its data paths in one list for the whole program; afterwards it is as before.
+        What NLTK has opened it remembers: a corpus (nltk.corpus.stopwords) and the Punkt of
+        sent_tokenize stay those of the first folder a program used them in.
         """
         import nltk  # it takes a second, which nobody should wait for who needs no NLTK
 
