@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmbook.preprocessing.batches import length_buckets
 from mmbook.preprocessing.mel import SpectrogramConfig, log_mel_spectrogram
 from mmbook.preprocessing.sounds import AudioError
 from mmbook.tokens import Tokens
@@ -19,14 +20,6 @@ def frame_mask(samples: Tensor, hop: int) -> Tensor:
     frames = samples // hop  # (n,)
     place = torch.arange(int(frames.max()), device=samples.device)
     return place < frames[:, None]
-
-
-def length_buckets(lengths: Sequence[int], size: int) -> list[list[int]]:
-    """Rows sorted by length in groups of at most `size`: neighbours need little padding."""
-    if size < 1:
-        raise ValueError(f"a bucket holds at least one clip, got {size}")
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def log_mel_tokens(

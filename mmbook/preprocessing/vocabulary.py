@@ -93,26 +93,3 @@ def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> tuple[Tenso
     ids = torch.full(mask.shape, PADDING)
     ids[mask] = torch.tensor([index for row in rows for index in row], dtype=torch.int64)
     return ids, mask
-
-
-def length_buckets(
-    lengths: Sequence[int], batch_size: int, generator: torch.Generator
-) -> list[list[int]]:
-    """Batches of sentences of similar length, so that little of a batch is padding.
-
-    Every index occurs once. Sentences of one length are mixed, and so is the order of batches; the
-    last batch of the sorted row may be smaller. Raises TextError where batch_size is below 1.
-    """
-    if batch_size < 1:
-        raise TextError(f"batch_size must be 1 or more, not {batch_size}")
-    mixed = torch.randperm(len(lengths), generator=generator).tolist()
-    row = sorted(mixed, key=lambda index: lengths[index])  # a stable sort keeps ties mixed
-    batches = [row[start : start + batch_size] for start in range(0, len(row), batch_size)]
-    return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
-
-
-def padding_share(lengths: Sequence[int], batches: Iterable[Sequence[int]]) -> float:
-    """How much of all rectangles would be padding, from 0 to 1."""
-    batches = [[lengths[index] for index in batch] for batch in batches]
-    area = sum(len(batch) * max(batch, default=0) for batch in batches)
-    return 1 - sum(map(sum, batches)) / area if area else 0.0

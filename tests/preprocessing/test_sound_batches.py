@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmbook.preprocessing.mel import SpectrogramConfig, log_mel_spectrogram
-from mmbook.preprocessing.sound_batches import frame_mask, length_buckets, log_mel_tokens
+from mmbook.preprocessing.sound_batches import frame_mask, log_mel_tokens
 from mmbook.preprocessing.sounds import AudioError
 
 LENGTHS = st.lists(st.integers(64, 900), min_size=1, max_size=9)
@@ -37,15 +37,6 @@ def test_the_mask_marks_the_first_frames(lengths, hop):
     assert (mask[:, 1:] <= mask[:, :-1]).all()
 
 
-@given(st.lists(st.integers(0, 99), max_size=20), st.integers(1, 9))
-def test_buckets_hold_every_row_once_in_order_of_length(lengths, size):
-    buckets = length_buckets(lengths, size)
-    rows = [row for bucket in buckets for row in bucket]
-    assert sorted(rows) == list(range(len(lengths)))
-    assert [lengths[row] for row in rows] == sorted(lengths)
-    assert all(len(bucket) == size for bucket in buckets[:-1])
-
-
 def test_what_makes_no_batch_is_refused():
     with pytest.raises(AudioError, match="got no clip"):
         log_mel_tokens([])
@@ -53,5 +44,3 @@ def test_what_makes_no_batch_is_refused():
         log_mel_tokens([torch.zeros(200), torch.zeros(1)])
     with pytest.raises(AudioError, match="NaN"):
         log_mel_tokens([torch.full((200,), torch.nan)])
-    with pytest.raises(ValueError, match="at least one clip"):
-        length_buckets([1], 0)

@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 import torch
 from hypothesis import given
@@ -12,9 +10,7 @@ from mmbook.preprocessing.vocabulary import (
     END,
     SPECIAL,
     Vocabulary,
-    length_buckets,
     pad,
-    padding_share,
     unknown_rate,
 )
 
@@ -76,33 +72,6 @@ def test_padded_rows_and_their_mask(sentences, spare):
     assert pad(rows)[0].shape == (len(rows), longest)
 
 
-LENGTHS = st.lists(st.integers(1, 50), max_size=40)
-
-
-@given(LENGTHS, st.integers(1, 9), st.integers(0, 99))
-def test_buckets_hold_each_sentence_once_and_similar_ones(lengths, size, seed):
-    batches = length_buckets(lengths, size, seeded(seed))
-    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
-    assert all(1 <= len(batch) <= size for batch in batches)
-    spans = sorted((min(b), max(b)) for b in ([lengths[i] for i in batch] for batch in batches))
-    assert all(high <= low for (_, high), (low, _) in itertools.pairwise(spans))
-    plain = [list(range(i, min(i + size, len(lengths)))) for i in range(0, len(lengths), size)]
-    if len(lengths) % size == 0:  # else the small batch may hold other lengths
-        assert padding_share(lengths, batches) <= padding_share(lengths, plain) + 1e-12
-
-
-def test_buckets_differ_with_the_seed_and_repeat_with_it():
-    lengths = [1 + i % 7 for i in range(100)]
-    assert length_buckets(lengths, 8, seeded(1)) == length_buckets(lengths, 8, seeded(1))
-    assert length_buckets(lengths, 8, seeded(1)) != length_buckets(lengths, 8, seeded(2))
-
-
-def test_share_of_padding():
-    assert padding_share([1, 3], [[0, 1]]) == pytest.approx(2 / 6)
-    assert padding_share([1, 3], [[0], [1]]) == 0
-    assert padding_share([], []) == 0
-
-
 def test_bad_requests_are_refused():
     with pytest.raises(TextError, match="'dog' is there twice"):
         Vocabulary(("dog", "dog"))
@@ -114,5 +83,3 @@ def test_bad_requests_are_refused():
         VOCABULARY.decode([7])
     with pytest.raises(TextError, match="row 1 has 3 ids, but only 2 fit"):
         pad([[4], [4, 4, 4]], 2)
-    with pytest.raises(TextError, match="batch_size"):
-        length_buckets([1], 0, seeded())
