@@ -1,6 +1,18 @@
 """Step 2: tensors to tokens. Every encoder returns `mmbook.tokens.Tokens`."""
 
 from mmbook.encoders.cnn import ConvolutionalEncoder, SpectrogramEncoder
+from mmbook.encoders.residual import ResidualEncoder
 from mmbook.encoders.rnn import RecurrentEncoder
+from mmbook.encoders.transformer import TransformerEncoder
+from mmbook.layers.attention import MultiHeadAttention
+from mmbook.layers.transformer import TransformerBlock
 
-__all__ = ["ConvolutionalEncoder", "RecurrentEncoder", "SpectrogramEncoder"]
+__all__ = [
+    "ConvolutionalEncoder",
+    "MultiHeadAttention",
+    "RecurrentEncoder",
+    "ResidualEncoder",
+    "SpectrogramEncoder",
+    "TransformerBlock",
+    "TransformerEncoder",
+]

@@ -1,26 +1,35 @@
 """Recurrent encoder: sentences to tokens."""
 
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from mmbook.layers.recurrent import Cell, read, recurrent
 from mmbook.tokens import Tokens
 
 
 class RecurrentEncoder(nn.Module):
-    """A bidirectional gated recurrent unit (GRU) turns each word or character into one token.
+    """A recurrent network turns each word or character into one token.
 
     ids: (batch, length), integers in [0, vocabulary), 0 is padding and only follows what is real;
     tokens: (batch, length, width), real where the id is not 0. A row of zeros is an absent text.
-    Raises ValueError on another rank, an id out of range, padding before an id, or an odd width.
-    Source: Cho et al. 2014.
+    cell: "rnn", "gru" or "lstm", whose weights are the attribute of that name.
+    Raises ValueError on another rank, an id out of range, padding before an id, another cell, or
+    an odd width for two directions. Source: Cho et al. 2014.
     """
 
-    def __init__(self, vocabulary: int, width: int = 64, layers: int = 1) -> None:
+    def __init__(
+        self,
+        vocabulary: int,
+        width: int = 64,
+        layers: int = 1,
+        *,
+        cell: Cell = "gru",
+        bidirectional: bool = True,
+    ) -> None:
         super().__init__()
-        if width % 2:
-            raise ValueError(f"width must be even, half for each direction, not {width}")
+        self.cell = cell
         self.embedding = nn.Embedding(vocabulary, width, padding_idx=0)
-        self.gru = nn.GRU(width, width // 2, layers, batch_first=True, bidirectional=True)
+        network = recurrent(cell, width, width, layers, bidirectional=bidirectional)
+        self.add_module(cell, network)
 
     def forward(self, ids: Tensor) -> Tokens:
         if ids.ndim != 2 or ids.is_floating_point():
@@ -35,15 +44,4 @@ class RecurrentEncoder(nn.Module):
                 f"ids must be in [0, {self.embedding.num_embeddings}), "
                 f"not in [{int(ids.min())}, {int(ids.max())}]"
             )
-        mask = ids != 0
-        if (mask[:, 1:] & ~mask[:, :-1]).any():
-            raise ValueError("ids must hold padding (0) only after what is real, not before it")
-        # A packed sequence cannot be empty: an absent text is read as one padding token.
-        lengths = mask.sum(dim=1).clamp(min=1).cpu()
-        packed = pack_padded_sequence(
-            self.embedding(ids), lengths, batch_first=True, enforce_sorted=False
-        )
-        states, _ = pad_packed_sequence(
-            self.gru(packed)[0], batch_first=True, total_length=ids.shape[1]
-        )  # (batch, length, width)
-        return Tokens(states, mask)
+        return read(getattr(self, self.cell), Tokens(self.embedding(ids), ids != 0))

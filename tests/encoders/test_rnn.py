@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mmbook.encoders import RecurrentEncoder
+from mmbook.layers.recurrent import CELLS
 
 SENTENCES = st.lists(st.lists(st.integers(1, 9), max_size=6), min_size=1, max_size=4)
 
@@ -27,6 +28,25 @@ def test_padding_cannot_be_read(sentences: list[list[int]], extra: int, layers: 
         if sentence:
             alone = encoder.gru(encoder.embedding(torch.tensor([sentence])))[0][0]
             torch.testing.assert_close(tokens.values[row, : len(sentence)], alone)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_every_cell_reads_its_embeddings(cell: str, bidirectional: bool) -> None:
+    encoder = RecurrentEncoder(10, width=6, cell=cell, bidirectional=bidirectional)
+    network = getattr(encoder, cell)
+    assert isinstance(network, CELLS[cell]) and network.bidirectional == bidirectional
+    tokens = encoder(torch.tensor([[3, 4, 5], [6, 0, 0]]))
+    alone = network(encoder.embedding(torch.tensor([[6]])))[0]
+    torch.testing.assert_close(tokens.values[1, :1], alone[0])
+    assert tokens.mask.tolist() == [[True] * 3, [True, False, False]]
+
+
+def test_the_names_of_the_weights_are_those_that_were_saved() -> None:
+    sides = ["", "_reverse"]
+    kinds = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+    expected = [f"gru.{kind}{side}" for side in sides for kind in kinds]
+    assert list(RecurrentEncoder(10).state_dict()) == ["embedding.weight", *expected]
 
 
 def test_both_directions_are_read() -> None:
@@ -67,13 +87,18 @@ def test_gradients_reach_every_parameter_but_those_of_padding() -> None:
         (torch.ones(3).long(), r"not \(3,\)"),
         (torch.ones(2, 3, 4).long(), r"not \(2, 3, 4\)"),
         (torch.tensor([[1, 10]]), r"\[0, 10\), not in \[1, 10\]"),
-        (torch.tensor([[1, 2], [0, 3]]), r"padding \(0\) only after"),
+        (torch.tensor([[1, 2], [0, 3]]), "padding must come after what is real, but row 1"),
         (torch.tensor([[-1, 3]]), r"\[0, 10\), not in \[-1, 3\]"),
     ],
 )
 def test_other_ids_are_refused(ids: Tensor, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         RecurrentEncoder(10, width=6)(ids)
+
+
+def test_an_unknown_cell_is_refused() -> None:
+    with pytest.raises(ValueError, match="no cell 'attention'"):
+        RecurrentEncoder(10, cell="attention")
 
 
 def test_an_odd_width_is_refused() -> None:

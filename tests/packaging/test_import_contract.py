@@ -13,6 +13,8 @@ FORBIDDEN = [
     ("decoders", "encoders"),
     ("encoders", "models"),
     ("decoders", "training"),
+    ("layers", "encoders"),
+    ("layers", "training"),
     ("models", "datasets"),
     ("preprocessing", "encoders"),
     ("preprocessing", "datasets"),

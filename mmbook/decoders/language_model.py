@@ -1,0 +1,78 @@
+"""Language models: which token comes next?"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmbook.layers.recurrent import Cell, recurrent
+from mmbook.preprocessing.text import PADDING
+from mmbook.preprocessing.vocabulary import BEGIN, END
+
+
+class RecurrentLanguageModel(nn.Module):
+    """A recurrent network that scores each token of the vocabulary as the next one.
+
+    ids: (batch, length), each row from BEGIN on and padded with 0 at the end;
+    logits: (batch, length, vocabulary), at position t for token t + 1. They depend on the tokens up
+    to t alone. tied: the output layer has the weights of the embedding (Press and Wolf 2017).
+    dropout: of embeddings and states in training. Source: Mikolov et al. 2010.
+    """
+
+    def __init__(
+        self,
+        vocabulary: int,
+        width: int = 128,
+        layers: int = 1,
+        *,
+        cell: Cell = "gru",
+        tied: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, width, padding_idx=PADDING)
+        # With PyTorch's standard deviation of 1, logits of tied weights would start near ±√width.
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        self.network = recurrent(cell, width, width, layers)
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(width, vocabulary)
+        if tied:
+            self.output.weight = self.embedding.weight
+
+    def states(self, ids: Tensor) -> Tensor:
+        """What the model knows after each token: (batch, length) to (batch, length, width)."""
+        return self.dropout(self.network(self.dropout(self.embedding(ids)))[0])
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.output(self.states(ids))
+
+    @torch.no_grad()
+    def sample(
+        self, count: int, length: int, generator: torch.Generator, temperature: float = 1.0
+    ) -> Tensor:
+        """Write sentences, one token at a time, without dropout: (count, length) ids.
+
+        Padding and BEGIN are never drawn; what follows END is padding. temperature: below 1 the
+        probable becomes more probable. Raises ValueError where it is not positive.
+        """
+        if not temperature > 0:
+            raise ValueError(f"temperature must be positive, not {temperature}")
+        last = torch.full((count, 1), BEGIN, device=self.output.weight.device)
+        state, written = None, []
+        for _ in range(length):
+            states, state = self.network(self.embedding(last), state)  # (count, 1, width)
+            logits = self.output(states[:, 0]) / temperature
+            logits[:, [PADDING, BEGIN]] = -torch.inf
+            chosen = torch.multinomial(logits.softmax(-1), 1, generator=generator)
+            over = (last == END) | (last == PADDING)
+            last = chosen.masked_fill(over, PADDING)
+            written.append(last)
+        return torch.cat(written, dim=1)
+
+
+def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """The mean cross-entropy over the real tokens of a batch, in nats.
+
+    logits: (real, vocabulary), those of real tokens alone, row after row, as `NextToken` returns
+    them; targets: (batch, length), padded with 0.
+    """
+    return F.cross_entropy(logits, targets[targets != PADDING])
