@@ -10,28 +10,60 @@ from mmbook.training.checkpoints import (
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import mixed_precision, pick_device, pick_precision
 from mmbook.training.distribution import is_main, rank, world_size
+from mmbook.training.ensemble import Ensemble
+from mmbook.training.gradient_descent import SGD, Adam, AdamW, RMSProp
 from mmbook.training.history import History
 from mmbook.training.loop import fit
-from mmbook.training.optimisers import adamw, learning_rate_at
+from mmbook.training.muon import Muon, orthogonalise
+from mmbook.training.optimisers import adamw, muon, sgd
 from mmbook.training.randomness import batch_order, seed_everything
+from mmbook.training.range_test import RangeTest, range_test
+from mmbook.training.schedules import (
+    LateDecay,
+    Schedule,
+    Steps,
+    constant,
+    cosine,
+    learning_rate_at,
+    linear,
+)
+from mmbook.training.validation import Validation
 
 __all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
     "CheckpointError",
+    "Ensemble",
     "History",
+    "LateDecay",
+    "Muon",
+    "RMSProp",
+    "RangeTest",
+    "Schedule",
+    "Steps",
     "TrainingConfig",
+    "Validation",
     "adamw",
     "batch_order",
+    "constant",
+    "cosine",
     "fit",
     "is_main",
     "learning_rate_at",
+    "linear",
     "load_checkpoint",
     "load_weights",
     "mixed_precision",
+    "muon",
+    "orthogonalise",
     "pick_device",
     "pick_precision",
+    "range_test",
     "rank",
     "save_checkpoint",
     "save_weights",
     "seed_everything",
+    "sgd",
     "world_size",
 ]

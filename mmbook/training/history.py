@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -10,23 +10,35 @@ from tqdm.auto import tqdm
 
 from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
-from mmbook.training.optimisers import learning_rate_at
+from mmbook.training.schedules import Schedule, cosine, learning_rate_at
 
 READ_EVERY = 20  # steps
 
 
 @dataclass(frozen=True)
 class History:
-    """The record of a run: each step's loss and learning rate, and the seconds of them all."""
+    """The record of a run: each step's loss and learning rate, and the seconds of them all.
+
+    `validation_losses` holds what was measured after so many steps, where validation was asked for.
+    """
 
     losses: list[float]
     learning_rates: list[float]
     seconds: float
+    validation_losses: dict[int, float] = field(default_factory=dict)
 
     @property
     def steps_per_second(self) -> float:
         """The mean speed of the run."""
         return len(self.losses) / self.seconds
+
+    @property
+    def best_step(self) -> int:
+        """After how many steps the validation loss was least; the model has the weights of then.
+
+        Raises ValueError where nothing was validated.
+        """
+        return min(self.validation_losses, key=lambda step: self.validation_losses[step])
 
 
 class Recorder:
@@ -36,9 +48,9 @@ class Recorder:
     GPU is done, so one in every step would slow both down.
     """
 
-    def __init__(self, config: TrainingConfig, progress: bool) -> None:
+    def __init__(self, config: TrainingConfig, progress: bool, schedule: Schedule = cosine) -> None:
         self.losses: list[float] = []
-        self._config = config
+        self._config, self._schedule = config, schedule
         self._unread: list[Tensor] = []
         self._started = time.perf_counter()
         hidden = not (progress and distribution.is_main())
@@ -67,7 +79,7 @@ class Recorder:
         step = len(self.losses) + len(self._unread)
         if step % READ_EVERY == 0 or step == self._config.steps:
             self.read()
-            rate = learning_rate_at(step - 1, self._config)
+            rate = learning_rate_at(step - 1, self._config, self._schedule)
             self._bar.set_postfix(loss=f"{self.losses[-1]:.3f}", lr=f"{rate:.1e}", refresh=False)
         self._bar.update()
 
@@ -88,8 +100,9 @@ class Recorder:
         self.losses += values
         self._unread.clear()
 
-    def history(self) -> History:
+    def history(self, validation_losses: dict[int, float]) -> History:
         """The record of the run so far."""
         self.read()
-        rates = [learning_rate_at(step, self._config) for step in range(len(self.losses))]
-        return History(self.losses, rates, self.seconds)
+        steps = range(len(self.losses))
+        rates = [learning_rate_at(step, self._config, self._schedule) for step in steps]
+        return History(self.losses, rates, self.seconds, validation_losses)

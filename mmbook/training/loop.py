@@ -14,9 +14,11 @@ from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import mixed_precision, pick_device
 from mmbook.training.history import History, Recorder
-from mmbook.training.optimisers import adamw, learning_rate_at
+from mmbook.training.optimisers import MakeOptimiser, adamw
 from mmbook.training.randomness import batch_order, derived_seed, seed_everything
 from mmbook.training.resumable import ResumableRun
+from mmbook.training.schedules import Schedule, cosine, learning_rate_at
+from mmbook.training.validation import Validation, Watch
 
 
 class Objective(nn.Module):
@@ -31,13 +33,13 @@ class Objective(nn.Module):
 
 
 def update(
-    model: nn.Module, optimiser: Optimizer, scaler: GradScaler, step: int, config: TrainingConfig
+    model: nn.Module, optimiser: Optimizer, scaler: GradScaler, rate: float, clip_norm: float
 ) -> None:
     """Takes one step along the gradients, shortened to `clip_norm`, and clears them."""
     scaler.unscale_(optimiser)
-    nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
+    nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
     for group in optimiser.param_groups:
-        group["lr"] = learning_rate_at(step, config)
+        group["lr"] = rate
     scaler.step(optimiser)
     scaler.update()
     optimiser.zero_grad()
@@ -49,14 +51,20 @@ def fit(
     config: TrainingConfig,
     *,
     loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
-    make_optimiser: Callable[[nn.Module, TrainingConfig], Optimizer] = adamw,
+    make_optimiser: MakeOptimiser = adamw,
+    schedule: Schedule = cosine,
+    validation: Validation | None = None,
+    augment: Callable[[Samples], Samples] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> History:
     """Trains a model in place: on one device or, under torchrun, on many.
 
-    `model(inputs)` gives outputs; `loss(outputs, targets)` their mean loss over a batch. The model
-    is left on the training device, in evaluation mode. Where `checkpoint` is given, the run is
+    `model(inputs)` gives outputs; `loss(outputs, targets)` their mean loss over a batch. `augment`
+    makes the batch that the model sees out of each batch of samples, on the training device; what
+    it draws from the global generator follows from the seed and the step. The model is left on the
+    training device, in evaluation mode; where `validation` is given, with the weights that were
+    best on those samples, and the run may stop early. Where `checkpoint` is given, the run is
     saved there, and goes on from there if the file exists, to the weights it would have had
     without a break; processes on several machines need it in a folder they share.
 
@@ -71,19 +79,28 @@ def fit(
     autocast, scaler = mixed_precision(config.precision, device)
     objective = distribution.replicate(Objective(model, loss), device)
     samples = samples.to(device)
-    with Recorder(config, progress) as recorder:
-        run = ResumableRun(checkpoint, config, samples, model, optimiser, scaler, recorder)
+    watch = Watch(validation, model, loss, autocast)
+    with Recorder(config, progress, schedule) as recorder:
+        run = ResumableRun(
+            checkpoint, config, schedule, samples, model, optimiser, scaler, recorder, watch
+        )
         done = run.restore()
         order = batch_order(len(samples), config.batch_size, config.seed, start=done)
         for step in range(done, config.steps):
+            if watch.has_ended:
+                break
             seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
             indices, weight = distribution.share(next(order))
             batch = samples[indices.to(device)]
+            batch = augment(batch) if augment else batch
             with autocast:
                 value = objective(batch.inputs, batch.targets) * weight
             scaler.scale(value).backward()
-            update(model, optimiser, scaler, step, config)
+            rate = learning_rate_at(step, config, schedule)
+            update(model, optimiser, scaler, rate, config.clip_norm)
             recorder.add(value)
+            watch.look(step + 1)
             run.save(step + 1)
+    watch.take_best()
     model.eval()
-    return recorder.history()
+    return recorder.history(watch.losses)

@@ -14,6 +14,13 @@ from mmbook.training.checkpoints import CheckpointError, digest, load_checkpoint
 from mmbook.training.config import TrainingConfig
 from mmbook.training.distribution import is_main, mean
 from mmbook.training.history import Recorder
+from mmbook.training.schedules import Schedule
+from mmbook.training.validation import Watch
+
+
+def digest_of(samples: Samples) -> str:
+    """The SHA-256 of inputs and of targets."""
+    return digest(samples.inputs) + digest({"targets": samples.targets})
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,13 @@ class ResumableRun:
 
     path: Path | None
     config: TrainingConfig
+    schedule: Schedule
     samples: Samples
     model: nn.Module
     optimiser: Optimizer
     scaler: GradScaler
     recorder: Recorder
+    watch: Watch
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -38,13 +47,22 @@ class ResumableRun:
             "configuration": self.config.digest(),
             "model": digest(self.model.state_dict(), contents=False),
             "optimiser": type(self.optimiser).__name__,
-            "samples": digest(self.samples.inputs) + digest({"targets": self.samples.targets}),
+            "samples": digest_of(self.samples),
+            "schedule": repr([self.schedule(i / 256) for i in range(257)]),
+            "validation": self._validation(),
         }
+
+    def _validation(self) -> str:
+        settings = self.watch.validation
+        if settings is None:
+            return "none"
+        return f"{digest_of(settings.samples)} {settings.every} {settings.patience}"
 
     def save(self, ended: int) -> None:
         """Saves the run, from the main process, if that is due when `ended` steps are done."""
         every = self.config.checkpoint_every
-        is_due = ended == self.config.steps or (every > 0 and ended % every == 0)
+        is_last = ended == self.config.steps or self.watch.has_ended
+        is_due = is_last or (every > 0 and ended % every == 0)
         if self.path is None or not is_due:
             return
         self.recorder.read()
@@ -55,6 +73,7 @@ class ResumableRun:
                 "scaler": self.scaler.state_dict(),
                 "losses": self.recorder.losses,
                 "seconds": self.recorder.seconds,
+                "watch": self.watch.state_dict(),
             }
             save_checkpoint(self.path, state, self.identity)
 
@@ -71,6 +90,7 @@ class ResumableRun:
             if state["scaler"]:  # empty where the number format needs none
                 self.scaler.load_state_dict(state["scaler"])
             self.recorder.resume(state["losses"], state["seconds"])
+            self.watch.load_state_dict(state["watch"])
         done = len(self.recorder.losses)
         device = next(self.model.parameters()).device
         if mean(torch.tensor(float(done), device=device)).item() != done:

@@ -1,0 +1,70 @@
+"""What changes the batches of a training, by chance, and the same chance again."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from mmbook.samples import Samples
+from mmbook.training import TrainingConfig, fit, seed_everything
+from tests.training.runs import CONFIG, Classifier, separable
+
+
+def noisy(samples: Samples) -> Samples:
+    points = samples.inputs["point"]
+    return Samples({"point": points + 0.3 * torch.randn_like(points)}, samples.targets)
+
+
+def trained(augment=None, checkpoint: Path | None = None, config: TrainingConfig = CONFIG):
+    seed_everything(0)
+    model = Classifier()
+    fit(model, separable(), config, augment=augment, checkpoint=checkpoint, progress=False)
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def test_the_model_sees_what_augment_returns() -> None:
+    seen, given = [], []
+
+    def replace(samples: Samples) -> Samples:
+        given.append(samples)
+        return Samples({"point": torch.full_like(samples.inputs["point"], 7.0)}, samples.targets)
+
+    class Spy(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(4, 3)
+
+        def forward(self, inputs):
+            seen.append(inputs["point"])
+            return self.linear(inputs["point"])
+
+    fit(Spy(), separable(), CONFIG, augment=replace, progress=False)
+    assert len(given) == len(seen) == CONFIG.steps
+    assert all(batch.eq(7).all() for batch in seen)
+    assert [len(batch) for batch in given] == [CONFIG.batch_size] * CONFIG.steps
+    assert separable().inputs["point"].equal(separable().inputs["point"])  # samples stay
+
+
+def test_chance_follows_from_the_seed_and_the_step() -> None:
+    assert trained(noisy).equal(trained(noisy))
+    assert not trained(noisy).equal(trained())
+
+
+def test_an_interrupted_run_draws_the_same_again(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    calls = 0
+
+    def stops(samples: Samples) -> Samples:
+        nonlocal calls
+        calls += 1
+        if calls == 12:
+            raise KeyboardInterrupt
+        return noisy(samples)
+
+    often = replace(CONFIG, checkpoint_every=5)
+    with pytest.raises(KeyboardInterrupt):
+        trained(stops, tmp_path / "run.ckpt", often)
+    calls = 100
+    assert trained(stops, tmp_path / "run.ckpt", often).equal(trained(noisy))
