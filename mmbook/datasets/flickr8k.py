@@ -33,12 +33,7 @@ def load_flickr8k(
     (written by native speakers) and, for the test split, "zh-translated" (by people, from
     English). limit: only so many pictures are decoded.
     """
-    check_split(split, tuple(_LISTS))
-    allowed = [name for name in _CAPTIONS if split == "test" or name != "zh-translated"]
-    if set(languages) - set(allowed):
-        raise ValueError(f"{split} has captions in {allowed}, not in all of {list(languages)}")
-    names = _listed(split)[:limit]
-    captions = {language: _captions(_CAPTIONS[language], names) for language in languages}
+    names, captions = load_flickr8k_captions(split, languages=languages, limit=limit)
     folder = FLICKR8K.part("images")
     files = tuple(folder / name for name in names)
     return CaptionedPictures(
@@ -48,6 +43,21 @@ def load_flickr8k(
         credits=("",) * len(names),
         files=files,
     )
+
+
+def load_flickr8k_captions(
+    split: str, *, languages: Sequence[str] = ("en", "zh"), limit: int | None = None
+) -> tuple[list[str], dict[str, tuple[tuple[str, ...], ...]]]:
+    """The files of a split's pictures, and {language: the captions of each}, without the pictures.
+
+    split, languages, limit: as in `load_flickr8k`.
+    """
+    check_split(split, tuple(_LISTS))
+    allowed = [name for name in _CAPTIONS if split == "test" or name != "zh-translated"]
+    if set(languages) - set(allowed):
+        raise ValueError(f"{split} has captions in {allowed}, not in all of {list(languages)}")
+    names = _listed(split)[:limit]
+    return names, {language: _captions(_CAPTIONS[language], names) for language in languages}
 
 
 def photograph(name: str) -> str:

@@ -52,12 +52,13 @@ class Result:
                 )
 
     def summary(self, name: str) -> tuple[float, float]:
-        """Mean and standard deviation over the seeds of a metric, or of a baseline's accuracy.
+        """Mean and standard deviation over the seeds of a metric, or a baseline's first one.
 
         Raises KeyError on another name. The deviation of one seed is zero.
         """
-        values = self.metrics[name] if name in self.metrics else self.baselines[name]["accuracy"]
-        return _mean_and_spread(values)
+        if name in self.metrics:
+            return _mean_and_spread(self.metrics[name])
+        return _mean_and_spread(next(iter(self.baselines[name].values())))
 
 
 def _flat(baselines: Mapping[str, Values]) -> list[tuple[str, Sequence[float]]]:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.evaluation import Result
-from mmbook.experiments import digits_fusion, resizing, speech_features, tokenisation
+from mmbook.experiments import (
+    digits_fusion,
+    image_recognition,
+    language_model,
+    learning_curves,
+    resizing,
+    speech_features,
+    tokenisation,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,24 @@ EXPERIMENTS = {
             "Text in two languages as numbers: tokens, unknown words, segments, and what is lost.",
             tokenisation.TIERS,
             tokenisation.run,
+        ),
+        Experiment(
+            "image-recognition",
+            "Digits and clothes by a residual network, plainer ones, and with a part taken out.",
+            image_recognition.TIERS,
+            image_recognition.run,
+        ),
+        Experiment(
+            "language-model",
+            "Predict the next word by counts of short runs, by a recurrent network, or by both.",
+            language_model.TIERS,
+            language_model.run,
+        ),
+        Experiment(
+            "learning-curves",
+            "Networks with and without convolution, by number of pictures and of wrong labels.",
+            learning_curves.TIERS,
+            learning_curves.run,
         ),
     ]
 }

@@ -103,6 +103,7 @@ def with_decay(gradients: Tensors, parameters: Tensors, decay: float) -> Tensors
 class SGD(GradientDescent):
     """Gradient descent, plain or with momentum, Polyak's or Nesterov's.
 
+    Nesterov's writes over the gradients, so they have to be cleared before the next backward.
     Source: Polyak (1964); Nesterov (1983), in the form of Sutskever et al. (2013).
     """
 
@@ -134,7 +135,8 @@ class SGD(GradientDescent):
             torch._foreach_mul_(velocities, momentum)
             torch._foreach_add_(velocities, gradients)
             if group["nesterov"]:
-                gradients = list(torch._foreach_add(gradients, velocities, alpha=momentum))
+                # Over the gradients themselves, as in torch.optim: no memory for a copy.
+                torch._foreach_add_(gradients, velocities, alpha=momentum)
             else:
                 gradients = velocities
         torch._foreach_add_(parameters, gradients, alpha=-group["lr"])

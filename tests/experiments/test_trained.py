@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from mmbook.experiments import trained as module
 from mmbook.experiments.trained import trained
 from mmbook.samples import Samples
 from mmbook.training import CheckpointError, TrainingConfig
+from mmbook.training.optimisers import sgd
 
 CONFIG = TrainingConfig(steps=2, batch_size=4, device="cpu")
 
@@ -31,6 +34,16 @@ class Scores(nn.Module):
 
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         return self.linear(self.dropout(inputs["x"]))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Adds a constant to what is trained on."""
+
+    by: float
+
+    def __call__(self, samples: Samples) -> Samples:
+        return Samples({"x": samples.inputs["x"] + self.by}, samples.targets)
 
 
 def samples(seed: int = 0) -> Samples:
@@ -66,6 +79,20 @@ def test_the_same_run_reads_its_weights(tmp_path: Path, no_training: Callable[[]
     assert weights(tmp_path, config=replace(CONFIG, checkpoint_every=1)).equal(first)
 
 
+def test_the_same_options_are_told_by_what_they_do(
+    tmp_path: Path, no_training: Callable[[], None]
+) -> None:
+    def options(smoothing: float = 0.1, by: float = 1.0) -> dict[str, Any]:
+        loss = partial(cross_entropy, label_smoothing=smoothing)
+        return {"loss": loss, "make_optimiser": sgd, "augment": Shift(by)}
+
+    first = weights(tmp_path, **options())
+    other = weights(tmp_path, **options(smoothing=0.2)), weights(tmp_path, **options(by=2.0))
+    no_training()
+    assert weights(tmp_path, **options()).equal(first)
+    assert not any(first.equal(weight) for weight in other)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -73,8 +100,11 @@ def test_the_same_run_reads_its_weights(tmp_path: Path, no_training: Callable[[]
         {"config": replace(CONFIG, steps=3)},
         {"config": replace(CONFIG, seed=1)},
         {"samples": samples(seed=1)},
+        {"loss": partial(cross_entropy, label_smoothing=0.1)},
+        {"make_optimiser": sgd},
+        {"augment": Shift(1.0)},
     ],
-    ids=["model", "steps", "seed", "samples"],
+    ids=["model", "steps", "seed", "samples", "loss", "optimiser", "augmentation"],
 )
 def test_another_run_trains_from_its_own_start(tmp_path: Path, changes: dict[str, Any]) -> None:
     """Neither the finished weights of another run nor a step from them."""

@@ -1,0 +1,110 @@
+"""The networks that are compared, and how each is trained."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from mmbook.encoders import ConvolutionalEncoder
+from mmbook.encoders.cnn import ChannelNorm
+from mmbook.encoders.residual import ResidualEncoder
+from mmbook.experiments.image_recognition.config import Recipe
+from mmbook.experiments.trained import trained
+from mmbook.layers.residual import PostActivationBlock, convolution
+from mmbook.models.pictures import picture_classifier
+from mmbook.samples import Samples
+from mmbook.tokens import Tokens
+from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training.optimisers import muon
+
+Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
+
+
+class DenseEncoder(nn.Module):
+    """y = ReLU(W·x + b): all pixels at once become one token.
+
+    pictures: (batch, 1, height, width) with height·width = pixels; tokens: (batch, 1, width).
+    """
+
+    def __init__(self, pixels: int, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(pixels, width)
+
+    def forward(self, pictures: Tensor) -> Tokens:
+        return Tokens.of(self.linear(pictures.flatten(1)).relu().unsqueeze(1))
+
+
+class PlainBlock(nn.Sequential):
+    """The convolutions of a pre-activation block without the way around them."""
+
+    def __init__(
+        self, inputs: int, outputs: int, stride: int, norm: Callable[[int], nn.Module]
+    ) -> None:
+        super().__init__(
+            norm(inputs),
+            nn.ReLU(),
+            convolution(inputs, outputs, stride=stride),
+            norm(outputs),
+            nn.ReLU(),
+            convolution(outputs, outputs),
+        )
+
+
+def identity(channels: int) -> nn.Module:
+    """No normalisation."""
+    return nn.Identity()
+
+
+VARIANTS: Mapping[str, Callable[..., ResidualEncoder]] = {
+    "pre-activation": ResidualEncoder,
+    "post-activation": partial(ResidualEncoder, block=PostActivationBlock),
+    "layer normalisation": partial(ResidualEncoder, norm=ChannelNorm),
+    "no normalisation": partial(ResidualEncoder, norm=identity),
+    "no shortcut": partial(ResidualEncoder, block=PlainBlock),
+}
+BASELINES = ("dense", "convolutional")
+
+
+def untrained(recipe: Recipe, variant: str = "pre-activation") -> nn.Module:
+    """The residual network of a recipe, with weights drawn from the global generator."""
+    encoder = VARIANTS[variant](width=recipe.width, stages=recipe.stages, depths=recipe.depths)
+    return picture_classifier(encoder, recipe.width)
+
+
+def train_residual(
+    samples: Samples, recipe: Recipe, seed: int, folder: Path, variant: str = "pre-activation"
+) -> Trained:
+    """A residual network, trained as its recipe says."""
+    seed_everything(seed)
+    model = untrained(recipe, variant)
+    seconds = trained(
+        model,
+        samples,
+        replace(recipe.training, seed=seed),
+        folder,
+        variant.replace(" ", "-"),
+        loss=partial(cross_entropy, label_smoothing=recipe.smoothing),
+        make_optimiser=muon,
+        augment=recipe.augmentation,
+    )
+    return model, seconds
+
+
+def baseline(name: str, samples: Samples) -> nn.Module:
+    """One dense layer of 256 units ("dense"), or four plain convolutions ("convolutional")."""
+    width = 256 if name == "dense" else 64
+    pixels = samples.inputs["picture"][0].numel()
+    encoder = DenseEncoder(pixels, width) if name == "dense" else ConvolutionalEncoder(width=width)
+    return picture_classifier(encoder, width)
+
+
+def train_baseline(
+    name: str, samples: Samples, config: TrainingConfig, seed: int, folder: Path
+) -> Trained:
+    """A network without residual blocks, trained on the pictures as they are."""
+    seed_everything(seed)
+    model = baseline(name, samples)
+    return model, trained(model, samples, replace(config, seed=seed), folder, name)

@@ -1,0 +1,128 @@
+"""How many pictures does it take, and how many of them may have a wrong label?
+
+The same pictures for every network, drawn anew for each seed, so networks are compared seed by
+seed: the pictures of one draw may be luckier than those of another, but for all networks alike.
+"""
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mmbook.evaluation import Result, accuracy, predict
+from mmbook.experiments.image_recognition.augmentation import Augmentation
+from mmbook.experiments.image_recognition.pictures import load_pictures
+from mmbook.experiments.image_recognition.training import baseline
+from mmbook.samples import Samples
+from mmbook.training import TrainingConfig, fit, seed_everything
+from mmbook.training.checkpoints import digest
+
+SYSTEMS = {  # name: the network, and whether its training pictures are changed by chance
+    "dense": ("dense", False),
+    "convolutional": ("convolutional", False),
+    "convolutional, augmented": ("convolutional", True),
+}
+
+
+@dataclass(frozen=True)
+class LearningCurvesConfig:
+    """The points of the curves, and how the networks are trained at each.
+
+    pictures: the set. sizes: numbers of training pictures, all labelled rightly. wrong: shares of
+    labels that are replaced by another class, of the largest size.
+    """
+
+    pictures: str
+    augmentation: Augmentation
+    sizes: tuple[int, ...]
+    wrong: tuple[float, ...] = (0.2, 0.4, 0.6)
+    seeds: tuple[int, ...] = tuple(range(10))
+    training: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
+            steps=300, batch_size=50, learning_rate=3e-3, weight_decay=0.01, precision="float32"
+        )
+    )
+
+
+TIERS = {
+    "mini": LearningCurvesConfig(
+        pictures="digits",
+        augmentation=Augmentation(degrees=10, zoom=0.1, shift=0.08),
+        sizes=(50, 100, 300, 1_000),
+    ),
+    "full": LearningCurvesConfig(
+        pictures="Fashion-MNIST",
+        augmentation=Augmentation(margin=2, mirror=True),
+        sizes=(100, 300, 1_000, 3_000, 10_000),
+    ),
+}
+
+
+def mislabel(targets: Tensor, share: float, classes: int, generator: torch.Generator) -> Tensor:
+    """The targets (n,) with this share of them, drawn at random, replaced by another class.
+
+    Raises ValueError for a share outside [0, 1].
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"the share of wrong labels must be from 0 to 1, not {share}")
+    wrong = torch.randperm(len(targets), generator=generator)[: round(share * len(targets))]
+    away = torch.randint(1, classes, (len(wrong),), generator=generator)
+    return targets.index_copy(0, wrong, (targets[wrong] + away) % classes)
+
+
+def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
+    """Train every network at every point of both curves; nothing is kept in the folder."""
+    train, test = load_pictures(config.pictures)
+    if max(config.sizes) > len(train):
+        raise ValueError(f"sizes may be up to {len(train)}, the training pictures there are")
+    classes = int(train.targets.max()) + 1
+    measured: dict[str, list[float]] = defaultdict(list)
+    parameters, seconds = {}, 0.0
+    for seed in config.seeds:
+        for point, samples in _points(train, config, classes, seed).items():
+            scores = {}
+            for name, (network, is_augmented) in SYSTEMS.items():
+                seed_everything(seed)
+                model = baseline(network, samples)
+                settings = replace(config.training, seed=seed)
+                augment = config.augmentation if is_augmented else None
+                history = fit(model, samples, settings, augment=augment, progress=False)
+                scores[name] = accuracy(predict(model, test), test.targets)
+                parameters[name] = sum(p.numel() for p in model.parameters())
+                seconds += history.seconds
+            for name, value in scores.items():
+                measured[f"{name}, {point}"].append(value)
+                if name != "dense":
+                    gain = value - scores["dense"]
+                    measured[f"{name} minus dense, {point}"].append(gain)
+    baselines = [name for name in measured if name.startswith("dense")]
+    most = test.targets.bincount().max().item() / len(test)
+    return Result(
+        experiment="learning-curves",
+        tier=tier,
+        metrics={name: values for name, values in measured.items() if name not in baselines},
+        baselines={"majority": {"accuracy": [most] * len(config.seeds)}}
+        | {name: {"accuracy": measured[name]} for name in baselines},
+        seeds=config.seeds,
+        split=f"the {len(test)} test pictures of {config.pictures}, rightly labelled; trained on "
+        f"some of its {len(train)} training pictures, drawn anew for each seed",
+        config=asdict(config),
+        parameters=parameters,
+        seconds=round(seconds, 1),
+        data={"train": digest(train.inputs), "test": digest(test.inputs)},
+    )
+
+
+def _points(
+    train: Samples, config: LearningCurvesConfig, classes: int, seed: int
+) -> dict[str, Samples]:
+    """The training samples of each point, by its name; smaller sets are parts of larger ones."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = train[torch.randperm(len(train), generator=generator)[: max(config.sizes)]]
+    points = {f"{size} pictures": drawn[:size] for size in config.sizes}
+    for share in config.wrong:
+        targets = mislabel(drawn.targets, share, classes, generator)
+        points[f"{100 * share:g} % wrong labels"] = Samples(drawn.inputs, targets)
+    return points

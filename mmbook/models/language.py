@@ -1,0 +1,52 @@
+"""A language model as a system with one modality, to be trained by the one training loop."""
+
+from collections.abc import Mapping, Sequence
+
+from safetensors.torch import load_file, load_model
+from torch import Tensor, nn
+
+from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
+from mmbook.paths import data_folder
+from mmbook.preprocessing.text import PADDING, read_lines
+from mmbook.preprocessing.vocabulary import Vocabulary, pad
+from mmbook.samples import Samples
+
+
+class NextToken(nn.Module):
+    """The logits of a language model where a token is real, and no work where none is.
+
+    inputs: {"text": (batch, length) ids, padded with 0}. Returns (real, vocabulary), row after row.
+    """
+
+    def __init__(self, model: RecurrentLanguageModel | TransformerLanguageModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
+        ids = inputs["text"]
+        ids = ids[:, : int((ids != PADDING).sum(dim=1).max())]
+        states = self.model.states(ids)  # (batch, longest, width)
+        return self.model.output(states[ids != PADDING])
+
+
+def next_token_samples(sentences: Sequence[Sequence[int]]) -> Samples:
+    """Sentences as questions and answers: each token, and the one that follows it.
+
+    sentences: ids from BEGIN to END. inputs {"text": (n, length)}, targets (n, length), both padded
+    with 0 and real at the same places. Raises ValueError where a sentence has no two tokens.
+    """
+    if short := [row for row, sentence in enumerate(sentences) if len(sentence) < 2]:
+        raise ValueError(f"sentence {short[0]} has no next token: give it a begin and an end")
+    inputs, _ = pad([sentence[:-1] for sentence in sentences])
+    targets, _ = pad([sentence[1:] for sentence in sentences])
+    return Samples({"text": inputs}, targets)
+
+
+def shipped_language_model() -> tuple[RecurrentLanguageModel, Vocabulary]:
+    """The network that ships, in evaluation mode, and its words: see data/language-model."""
+    folder = data_folder() / "language-model"
+    vocabulary = Vocabulary(tuple(read_lines(folder / "words.txt")))
+    width = load_file(folder / "model.safetensors")["network.weight_hh_l0"].shape[1]
+    model = RecurrentLanguageModel(len(vocabulary), width)
+    load_model(model, folder / "model.safetensors")  # half precision becomes single
+    return model.eval(), vocabulary

@@ -1,0 +1,80 @@
+"""Pictures of descent: paths over landscapes, rates that were tried, matrices made orthogonal."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from mmbook.plotting.style import BLACK, BLUE, GREY, RED, book_style, figure
+from mmbook.plotting.training import COLOURS, STYLES
+
+
+@book_style()
+def plot_paths(
+    landscapes: Mapping[str, tuple[Callable[[Tensor], Tensor], Mapping[str, Tensor]]],
+    bounds: tuple[float, float, float, float],
+    target: tuple[float, float] | None = None,
+    height: float = 4.4,
+) -> list[Axes]:
+    """Paths of several rules over landscapes, one landscape below the other.
+
+    landscapes: {title: (function of points (..., 2), {rule: path (steps, 2)})}.
+    bounds: left, right, bottom, top of every panel. target: the lowest point, drawn as a star.
+    """
+    _, axes = figure(height * len(landscapes), rows=len(landscapes))
+    left, right, bottom, top = bounds
+    x, y = torch.linspace(left, right, 200), torch.linspace(bottom, top, 200)
+    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)  # (200, 200, 2)
+    for panel, (title, (function, paths)) in zip(axes, landscapes.items(), strict=True):
+        heights = function(grid.double()).clamp(min=1e-9).log10()
+        panel.contour(x, y, heights, levels=7, colors=GREY, linewidths=1, linestyles="-")
+        for number, (name, path) in enumerate(paths.items()):
+            style, colour = STYLES[number], COLOURS[number]
+            panel.plot(*path.T, style, color=colour, marker=".", markersize=3, lw=1.6, label=name)
+        if target is not None:
+            panel.plot(*target, "*", color=BLACK, markersize=14)
+        panel.set(xlim=(left, right), ylim=(bottom, top), title=title)
+    axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return axes
+
+
+@book_style()
+def plot_range_test(
+    rates: list[float],
+    losses: list[float],
+    smoothed: list[float],
+    marks: Mapping[str, float],
+    sweep: tuple[list[float], Tensor],
+) -> list[Axes]:
+    """A range test above, and below it what whole runs at such rates reached.
+
+    marks: labelled rates. sweep: rates, and accuracies in 0..1 (rates, seeds).
+    """
+    _, axes = figure(5.4, rows=2, sharex=True)
+    test, runs = axes
+    test.plot(rates, losses, color=GREY, linewidth=1)
+    test.plot(rates, smoothed, color=BLUE)
+    test.set(xscale="log", ylabel="loss", ylim=(0, 1.6 * losses[0]))
+    tried, scores = sweep
+    for column in (100 * scores).T:
+        runs.plot(tried, column, "o", color=GREY, markersize=4)
+    runs.plot(tried, 100 * scores.mean(dim=1), "o-", color=BLACK)
+    runs.set(xlabel="learning rate", ylabel="right answers (%)", ylim=(0, 100))
+    for number, (label, rate) in enumerate(marks.items()):
+        for panel in axes:
+            panel.axvline(rate, color=RED, linestyle=STYLES[number], label=label, zorder=0)
+    test.legend(loc="upper left")
+    return axes
+
+
+@book_style()
+def plot_singular_values(curve: tuple[Tensor, Tensor], found: tuple[Tensor, Tensor]) -> Axes:
+    """What an iteration makes of singular values; curve and found: (before, after), each (n,)."""
+    panel = figure(3.4)[1][0]
+    panel.plot(*curve, color=BLUE, label="the polynomial, five times")
+    panel.plot(*found, "o", color=RED, markersize=5, label="a random matrix")
+    panel.axhline(1, color=GREY, linestyle="--", zorder=0)
+    panel.set(xscale="log", xlabel="singular value before", ylabel="after", ylim=(0, 1.4))
+    panel.legend()
+    return panel

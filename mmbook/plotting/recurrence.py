@@ -1,0 +1,116 @@
+"""Pictures of recurrence: a network unrolled, how far back it reaches, and what surprises it."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+from torch import Tensor
+
+from mmbook.plotting.style import BLACK, BLUE, CYAN, GREEN, GREY, PURPLE, RED, book_style, figure
+
+LINES = (GREY, BLUE, RED, BLACK, PURPLE, GREEN)
+MARKS = ("o", "s", "^", "D", "v", "P")
+STYLES = ("-", "-", "-", ":", "--", "-.")  # lines that lie on one another
+Spread = tuple[float, float]  # mean and standard deviation
+_ARROW = {"arrowstyle": "-|>", "color": BLACK, "linewidth": 1.6}
+
+
+@book_style()
+def plot_unrolled(inputs: Sequence[str], start: str = "0") -> Axes:
+    """A recurrent network unrolled: one column a step, the same two weights everywhere."""
+    panel = figure(2.9)[1][0]
+    for step, word in enumerate(inputs, 1):
+        x = 2.0 * step
+        for height, text, colour in (
+            (0, f"$x_{step}$ = {word}", "white"),
+            (1.5, f"$h_{step}$", CYAN),
+        ):
+            box = FancyBboxPatch(
+                (x - 0.62, height - 0.3), 1.24, 0.6, "round,pad=0.05", facecolor=colour
+            )
+            panel.add_patch(box)
+            panel.text(x, height, text, ha="center", va="center")
+        panel.annotate("", (x, 1.14), (x, 0.36), arrowprops=_ARROW)
+        panel.text(x + 0.1, 0.72, "$W$", color=RED)
+        panel.annotate("", (x - 0.68, 1.5), (x - 1.32, 1.5), arrowprops=_ARROW)
+        panel.text(x - 1.0, 1.62, "$U$", color=RED, ha="center")
+    panel.text(0.6, 1.5, f"$h_0 = {start}$", ha="right", va="center")
+    panel.set(xlim=(-0.4, 2.0 * len(inputs) + 0.8), ylim=(-0.45, 2.05))
+    panel.axis("off")
+    return panel
+
+
+@book_style()
+def plot_reach(gradients: Mapping[str, Tensor], floor: float = -12.0) -> Axes:
+    """How strongly the last state depends on inputs further and further back.
+
+    gradients: {network: (steps,) norms, the last input first}. Colour: their logarithm to base 10.
+    """
+    drawn, axes = figure(0.5 * len(gradients) + 1.4)
+    panel = axes[0]
+    rows = np.log10(np.maximum(np.stack([g.numpy() for g in gradients.values()]), 10.0**floor))
+    picture = panel.imshow(
+        rows, aspect="auto", cmap="RdBu_r", vmin=floor, vmax=-floor, interpolation="nearest"
+    )
+    panel.set_yticks(range(len(gradients)), list(gradients))
+    panel.set(xlabel="steps back")
+    panel.spines[:].set_visible(False)
+    bar = drawn.colorbar(picture, ax=panel, ticks=[floor, floor / 2, 0, -floor / 2, -floor])
+    bar.set_label("log₁₀ of the gradient")
+    return panel
+
+
+@book_style()
+def plot_recall(found: Mapping[str, Mapping[int, float]], chance: float) -> Axes:
+    """The share of right answers of each network by the length of the sequence.
+
+    found: {network: {length: accuracy}}. chance: what guessing gives.
+    """
+    panel = figure(3.7)[1][0]
+    for (name, curve), colour, mark, style in zip(
+        found.items(), LINES[1:], MARKS, STYLES, strict=False
+    ):
+        panel.plot(list(curve), list(curve.values()), mark + style, color=colour, label=name)
+    panel.axhline(chance, color=GREY, linestyle="--", label="chance")
+    panel.set(xlabel="symbols in the sequence", ylabel="accuracy", ylim=(0, 1.05), xscale="log")
+    lengths = sorted({length for curve in found.values() for length in curve})
+    panel.set_xticks(lengths, [str(length) for length in lengths])
+    panel.minorticks_off()
+    panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=11)
+    return panel
+
+
+@book_style()
+def plot_perplexities(texts: Mapping[str, Mapping[str, Mapping[int, Spread]]]) -> list[Axes]:
+    """Perplexity by the number of training sentences, a panel for each text.
+
+    texts: {text: {model: {sentences: (mean, standard deviation)}}}. Both axes are logarithmic.
+    """
+    _, axes = figure(3.9, columns=len(texts))
+    for panel, (text, models) in zip(axes, texts.items(), strict=True):
+        for (name, curve), colour, mark in zip(models.items(), LINES, MARKS, strict=False):
+            means, spreads = zip(*curve.values(), strict=True)
+            panel.errorbar(
+                list(curve), means, spreads, fmt=mark + "-", color=colour, label=name, capsize=3
+            )
+        values = [mean for curve in models.values() for mean, _ in curve.values()]
+        ticks = [t for t in (10, 20, 30, 50, 70, 100, 150, 200) if min(values) < t < max(values)]
+        panel.set(title=text, xlabel="sentences", xscale="log", yscale="log")
+        panel.minorticks_off()
+        panel.set_yticks(ticks, [str(tick) for tick in ticks])
+        sizes = sorted({size for curve in models.values() for size in curve})
+        panel.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=11)
+    axes[0].set_ylabel("perplexity")
+    axes[0].legend(fontsize=11)
+    return axes
+
+
+@book_style()
+def plot_surprise(words: Sequence[str], surprise: Tensor) -> Axes:
+    """How unexpected each word of a sentence is: −log₂ p, in bits, (words,)."""
+    panel = figure(3.2)[1][0]
+    panel.bar(range(len(words)), surprise.tolist(), color=GREEN)
+    panel.set_xticks(range(len(words)), words, rotation=35, ha="right")
+    panel.set(ylabel="surprise (bits)")
+    return panel

@@ -1,0 +1,69 @@
+"""Perplexity, mixtures, and the probabilities that a model gives to what came."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from mmbook.evaluation import best_weight, mix, perplexity, token_log_probabilities
+from mmbook.samples import Samples
+
+LOGS = st.lists(st.floats(-20, 0), min_size=1, max_size=8)
+
+
+@given(choices=st.integers(1, 1000), tokens=st.integers(1, 20))
+def test_a_fair_die_has_as_much_perplexity_as_sides(choices: int, tokens: int) -> None:
+    logs = torch.full((tokens,), -math.log(choices), dtype=torch.float64)
+    assert perplexity(logs) == pytest.approx(choices)
+
+
+@pytest.mark.parametrize("logs", [[], [0.1], [math.nan]])
+def test_what_is_no_log_probability_is_refused(logs: list[float]) -> None:
+    with pytest.raises(ValueError, match="numbers of at most 0"):
+        perplexity(torch.tensor(logs))
+
+
+@given(logs=LOGS, weight=st.floats(0, 1))
+def test_a_mixture_is_the_weighted_mean_of_probabilities(logs: list[float], weight: float) -> None:
+    ours = torch.tensor(logs, dtype=torch.float64)
+    theirs = ours.flip(0)
+    expected = weight * ours.exp() + (1 - weight) * theirs.exp()
+    torch.testing.assert_close(mix(ours, theirs, weight).exp(), expected, rtol=1e-9, atol=1e-15)
+
+
+def test_the_best_weight_is_that_of_the_better_model_or_between() -> None:
+    good, bad = torch.tensor([-1.0, -1.0]), torch.tensor([-3.0, -3.0])
+    assert best_weight(good, bad) == 1 and best_weight(bad, good) == 0
+    one, other = torch.tensor([-0.1, -5.0]), torch.tensor([-5.0, -0.1])
+    assert best_weight(one, other) == 0.5
+    assert perplexity(mix(one, other, 0.5)) < min(perplexity(one), perplexity(other))
+
+
+class Fixed(nn.Module):
+    """Logits for the real tokens that depend on the token alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(5, 5)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, inputs):
+        return self.drop(self.table(inputs["text"][inputs["text"] != 0]))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 9])
+def test_each_real_target_has_its_probability(batch_size: int) -> None:
+    torch.manual_seed(0)
+    model = Fixed().train()
+    samples = Samples(
+        {"text": torch.tensor([[1, 2], [3, 0], [4, 4]])}, torch.tensor([[2, 3], [4, 0], [1, 1]])
+    )
+    found = token_log_probabilities(model, samples, batch_size)
+    table = model.table.weight.detach().log_softmax(-1)
+    pairs = [(1, 2), (2, 3), (3, 4), (4, 1), (4, 1)]
+    expected = torch.stack([table[a, b] for a, b in pairs]).double()
+    torch.testing.assert_close(found, expected)
+    assert model.training and found.dtype == torch.float64

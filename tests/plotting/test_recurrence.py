@@ -1,0 +1,56 @@
+"""What the pictures of recurrence show: lines, labels and places, not pixels."""
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from mmbook.plotting.recurrence import (
+    plot_perplexities,
+    plot_reach,
+    plot_recall,
+    plot_surprise,
+    plot_unrolled,
+)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_every_step_has_the_same_two_weights() -> None:
+    texts = [text.get_text() for text in plot_unrolled(["dog", "bites", "man"]).texts]
+    assert texts.count("$W$") == texts.count("$U$") == 3
+    assert "$x_3$ = man" in texts and "$h_0 = 0$" in texts
+
+
+def test_a_strip_for_each_network_with_the_last_input_first() -> None:
+    panel = plot_reach({"a": torch.tensor([1.0, 1e-3, 0.0]), "b": torch.tensor([1.0, 1e2, 1e4])})
+    values = panel.images[0].get_array().tolist()
+    assert values[0] == pytest.approx([0, -3, -12], abs=1e-6)
+    assert values[1] == pytest.approx([0, 2, 4], abs=1e-6)
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["a", "b"]
+
+
+def test_recall_by_length_beside_chance() -> None:
+    panel = plot_recall({"RNN": {5: 1.0, 40: 0.1}, "GRU": {5: 1.0, 40: 0.9}}, chance=0.125)
+    labels = [text.get_text() for text in panel.get_legend().get_texts()]
+    assert labels == ["RNN", "GRU", "chance"]
+    assert panel.lines[0].get_ydata().tolist() == [1.0, 0.1]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["5", "40"]
+
+
+def test_a_panel_for_each_text_and_a_line_for_each_model() -> None:
+    curves = {"Kneser-Ney": {100: (80.0, 2.0), 1000: (40.0, 1.0)}, "GRU": {100: (120.0, 9.0)}}
+    axes = plot_perplexities({"one": curves, "two": curves})
+    assert [panel.get_title() for panel in axes] == ["one", "two"]
+    assert len(axes[0].containers) == 2
+    assert [label.get_text() for label in axes[1].get_xticklabels()] == ["100", "1,000"]
+    assert axes[0].get_xscale() == axes[0].get_yscale() == "log"
+
+
+def test_a_bar_for_each_word() -> None:
+    panel = plot_surprise(["a", "girl", "."], torch.tensor([1.0, 5.0, 0.5]))
+    assert [bar.get_height() for bar in panel.patches] == [1.0, 5.0, 0.5]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["a", "girl", "."]
