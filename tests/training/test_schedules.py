@@ -36,7 +36,9 @@ def test_the_rate_rises_in_a_line_and_falls_along_a_cosine_unless_told_otherwise
     assert rates[100] == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+@pytest.mark.parametrize(
+    "schedule", SCHEDULES, ids=["constant", "linear", "cosine", "steps", "late decay"]
+)
 @given(steps=st.integers(1, 300), warmup=st.floats(0, 1))
 def test_the_rate_is_never_above_its_peak_and_has_one_summit(
     schedule: Schedule, steps: int, warmup: float
