@@ -195,6 +195,10 @@ def exercise_without_name(n):
     del tagged(n, "exercise").metadata["mmbook"]
 
 
+def leave_a_heading_out(notebook: NotebookNode) -> None:
+    notebook.cells.append(new_markdown_cell("| | weights |\n|---|---|\n| GRU | many |"))
+
+
 def type_a_percentage(n):
     n.cells[3].source += " The picture alone reaches 81.2 %."
 
@@ -262,6 +266,7 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("result marks", change_marked_number),
     ("result marks", mark_nothing),
     ("result marks", open_mark),
+    ("table headings", leave_a_heading_out),
 ]
 
 

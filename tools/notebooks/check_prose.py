@@ -17,6 +17,8 @@ NOT_PROSE = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$[^$\n]+\$|\{\w[^}]*\}`[^`]*`|`[
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n\s*[-*|]\s")
 TYPED = re.compile(r"\d[\d.,]*\s*(?:%|\\%|％|per\s?cent\b|(?:percentage\s+)?points?\b)", re.I)
 
+TABLE_HEAD = re.compile(r"^\|(?P<cells>.*)\|[ \t]*\n\|[ \t:|-]+\|[ \t]*$", re.M)
+
 
 def typed_numbers(notebook: NotebookNode, _: Book) -> list[str]:
     """A share or a difference in points is computed, read from results/, or cited."""
@@ -36,6 +38,16 @@ def typed_numbers_in(markdown: str) -> list[str]:
         if not CITATION.search(sentence):
             found += [match[0] for match in TYPED.finditer(NOT_PROSE.sub(" ", sentence))]
     return found
+
+
+def table_headings(notebook: NotebookNode, _: Book) -> list[str]:
+    """Every column of a table has a heading: a screen reader names it with each cell."""
+    return [
+        f"cell {place}: a column without a heading in {match[0].splitlines()[0]!r}"
+        for place, cell in markdown_cells(notebook)
+        for match in TABLE_HEAD.finditer(cell.source)
+        if not all(heading.strip() for heading in match["cells"].split("|"))
+    ]
 
 
 def result_marks(notebook: NotebookNode, book: Book) -> list[str]:

@@ -32,6 +32,7 @@ CHECKS: Mapping[str, Check] = {
     "exercises": check_code.exercises,
     "typed numbers": check_prose.typed_numbers,
     "result marks": check_prose.result_marks,
+    "table headings": check_prose.table_headings,
 }
 
 
