@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmbook.decoders.sampling import draw_next
 from mmbook.layers.recurrent import Cell, recurrent
 from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN, END
+from mmbook.preprocessing.vocabulary import BEGIN
 
 
 class RecurrentLanguageModel(nn.Module):
@@ -51,20 +52,13 @@ class RecurrentLanguageModel(nn.Module):
     ) -> Tensor:
         """Write sentences, one token at a time, without dropout: (count, length) ids.
 
-        Padding and BEGIN are never drawn; what follows END is padding. temperature: below 1 the
-        probable becomes more probable. Raises ValueError where it is not positive.
+        What follows END is padding; the rest is as in `draw_next`, errors too.
         """
-        if not temperature > 0:
-            raise ValueError(f"temperature must be positive, not {temperature}")
         last = torch.full((count, 1), BEGIN, device=self.output.weight.device)
         state, written = None, []
         for _ in range(length):
             states, state = self.network(self.embedding(last), state)  # (count, 1, width)
-            logits = self.output(states[:, 0]) / temperature
-            logits[:, [PADDING, BEGIN]] = -torch.inf
-            chosen = torch.multinomial(logits.softmax(-1), 1, generator=generator)
-            over = (last == END) | (last == PADDING)
-            last = chosen.masked_fill(over, PADDING)
+            last = draw_next(self.output(states[:, 0]), last, generator, temperature)
             written.append(last)
         return torch.cat(written, dim=1)
 

@@ -3,9 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from mmbook.decoders.sampling import draw_next
 from mmbook.layers.transformer import TransformerStack
 from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN, END
+from mmbook.preprocessing.vocabulary import BEGIN
 from mmbook.tokens import Tokens
 
 
@@ -52,16 +53,11 @@ class TransformerLanguageModel(nn.Module):
     ) -> Tensor:
         """Write sentences, one token at a time: (count, length) ids.
 
-        Padding and BEGIN are never drawn; what follows END is padding. temperature: below 1 the
-        probable becomes more probable. Raises ValueError where it is not positive.
+        What follows END is padding; the rest is as in `draw_next`, errors too.
         """
-        if not temperature > 0:
-            raise ValueError(f"temperature must be positive, not {temperature}")
         written = torch.full((count, 1), BEGIN, device=self.output.weight.device)
         for _ in range(length):
-            logits = self.output(self.states(written)[:, -1]) / temperature
-            logits[:, [PADDING, BEGIN]] = -torch.inf
-            chosen = torch.multinomial(logits.softmax(-1), 1, generator=generator)
-            over = (written[:, -1:] == END) | (written[:, -1:] == PADDING)
-            written = torch.cat([written, chosen.masked_fill(over, PADDING)], dim=1)
+            logits = self.output(self.states(written)[:, -1])
+            last = draw_next(logits, written[:, -1:], generator, temperature)
+            written = torch.cat([written, last], dim=1)
         return written[:, 1:]

@@ -7,6 +7,7 @@ from typing import Any
 
 from mmbook.evaluation import Result
 from mmbook.experiments import (
+    copying,
     digits_fusion,
     image_recognition,
     language_model,
@@ -74,6 +75,12 @@ EXPERIMENTS = {
             "Networks with and without convolution, by number of pictures and of wrong labels.",
             learning_curves.TIERS,
             learning_curves.run,
+        ),
+        Experiment(
+            "copying",
+            "Say the first symbol of a sequence again, or all: networks by what they can remember.",
+            copying.TIERS,
+            copying.run,
         ),
     ]
 }

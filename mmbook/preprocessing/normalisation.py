@@ -1,4 +1,4 @@
-"""Different writings of one text made equal: Unicode forms, width, case, spaces, punctuation."""
+"""Different writings of one text made equal: Unicode forms, width, case, punctuation."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 _WIDE_SPACE = 0x3000
 # The full-width signs ！ to ～ stand 0xFEE0 places behind the signs ! to ~ of ASCII.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {_WIDE_SPACE: 0x20}
-_FULL_WIDTH = {half: full for full, half in _HALF_WIDTH.items()}
 
 
 def normalise(text: str, form: Form = "NFC") -> str:
@@ -33,22 +32,12 @@ def to_half_width(text: str) -> str:
     return checked_text(text).translate(_HALF_WIDTH)
 
 
-def to_full_width(text: str) -> str:
-    """Replace printable ASCII by full-width signs; the inverse of `to_half_width`."""
-    return checked_text(text).translate(_FULL_WIDTH)
-
-
 def fold_case(text: str) -> str:
     """Remove differences of case, also beyond ASCII (ß and SS become ss); the result is in NFC.
 
     Unicode's canonical caseless form: folding may undo the normal form, so it is made anew.
     """
     return normalise(normalise(normalise(text, "NFD").casefold(), "NFD").casefold())
-
-
-def collapse_spaces(text: str) -> str:
-    """Make every run of white space one blank, and none at the ends."""
-    return " ".join(checked_text(text).split())
 
 
 def is_punctuation(word: str) -> bool:

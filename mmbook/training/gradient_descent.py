@@ -75,10 +75,10 @@ class GradientDescent(Optimizer):
 
     def _next_state(self, parameter: Tensor, names: tuple[str, ...]) -> dict[str, Any]:
         state = self.state[parameter]
-        if not state:
-            state["step"] = 0
-            state.update({name: torch.zeros_like(parameter) for name in names})
-        state["step"] += 1
+        state["step"] = state.get("step", 0) + 1
+        for name in names:
+            if name not in state:
+                state[name] = torch.zeros_like(parameter)
         return state
 
     def update(
@@ -121,6 +121,9 @@ class SGD(GradientDescent):
             parameters, lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay
         )
 
+    def memory_of(self, group: Group) -> tuple[str, ...]:
+        return self.memory if group["momentum"] else ()
+
     def update(
         self,
         group: Group,
@@ -129,9 +132,9 @@ class SGD(GradientDescent):
         steps: list[int],
         *memory: Tensors,
     ) -> None:
-        (velocities,) = memory
         gradients = with_decay(gradients, parameters, group["weight_decay"])
         if momentum := group["momentum"]:
+            (velocities,) = memory
             torch._foreach_mul_(velocities, momentum)
             torch._foreach_add_(velocities, gradients)
             if group["nesterov"]:

@@ -59,13 +59,15 @@ def range_test(
     *,
     loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
     make_optimiser: MakeOptimiser = adamw,
+    augment: Callable[[Samples], Samples] | None = None,
     lowest: float = 1e-6,
     highest: float = 10.0,
 ) -> RangeTest:
     """Trains a copy of the model while the learning rate rises from `lowest` to `highest`.
 
     The rate is multiplied by the same factor in each of `config.steps` steps; the run ends where
-    the loss is not finite or more than four times the first. The model stays as it is.
+    the loss is not finite or more than four times the first. The model stays as it is. `loss`,
+    `make_optimiser`, `augment`: as in `fit`.
 
     Raises ValueError for fewer than 10 steps, no samples, or rates that do not rise, and
     FloatingPointError where training breaks in the first 10 steps.
@@ -85,6 +87,7 @@ def range_test(
     for step in range(config.steps):
         seed_everything(derived_seed("step", config.seed, step))
         batch = samples[next(order)].to(device)
+        batch = augment(batch) if augment else batch
         value = loss(model(batch.inputs), batch.targets)
         rates.append(lowest * factor**step)
         losses.append(value.item())

@@ -66,11 +66,6 @@ def test_a_state_that_is_carried_is_a_sentence_that_is_read_again() -> None:
         assert torch.equal(found[real], expected[real])
 
 
-def test_a_temperature_of_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="temperature must be positive, not 0"):
-        RecurrentLanguageModel(5, 4).sample(1, 1, torch.Generator(), temperature=0)
-
-
 def test_dropout_is_for_training_only() -> None:
     torch.manual_seed(0)
     model = RecurrentLanguageModel(9, 8, dropout=0.5)

@@ -168,3 +168,18 @@ def test_groups_keep_settings_of_their_own() -> None:
 def test_settings_out_of_range_are_refused_by_name(make: Make, settings: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(settings))} must be at least"):
         make([nn.Parameter(torch.ones(1))], **settings)
+
+
+def test_without_momentum_nothing_is_kept_until_momentum_is_switched_on() -> None:
+    weights = []
+    for make in (SGD, torch.optim.SGD):
+        parameter = nn.Parameter(torch.tensor([3.0, -2.0]))
+        optimiser = make([parameter], lr=0.1)
+        for step in range(6):
+            optimiser.param_groups[0]["momentum"] = 0.9 if step >= 3 else 0.0
+            parameter.grad = parameter.detach() * (step + 1)
+            optimiser.step()
+            if make is SGD:
+                assert ("velocity" in optimiser.state[parameter]) == (step >= 3)
+        weights.append(parameter.detach())
+    assert weights[0].equal(weights[1])

@@ -87,3 +87,14 @@ def test_what_makes_no_sense_is_refused() -> None:
     spoiled = Samples({"point": torch.full((20, 4), math.nan)}, torch.zeros(20).long())
     with pytest.raises(FloatingPointError, match="nan after 1 steps"):
         range_test(classifier(), spoiled, CONFIG)
+
+
+def test_the_model_sees_what_augmentation_makes_of_a_batch() -> None:
+    def answered(samples: Samples) -> Samples:
+        return Samples({"point": samples.inputs["point"] * 0}, samples.targets * 0)
+
+    changed = range_test(classifier(), separable(), CONFIG, augment=answered, lowest=1e-4)
+    samples = separable()
+    expected = range_test(classifier(), answered(samples), CONFIG, lowest=1e-4)
+    assert changed.losses == expected.losses
+    assert changed.losses != range_test(classifier(), samples, CONFIG, lowest=1e-4).losses
