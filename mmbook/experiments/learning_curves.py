@@ -5,7 +5,7 @@ seed: the pictures of one draw may be luckier than those of another, but for all
 """
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,6 +26,12 @@ SYSTEMS = {  # name: the network, and whether its training pictures are changed 
 }
 
 
+def _training(steps: int) -> TrainingConfig:
+    return TrainingConfig(
+        steps=steps, batch_size=50, learning_rate=3e-3, weight_decay=0.01, precision="float32"
+    )
+
+
 @dataclass(frozen=True)
 class LearningCurvesConfig:
     """The points of the curves, and how the networks are trained at each.
@@ -37,13 +43,9 @@ class LearningCurvesConfig:
     pictures: str
     augmentation: Augmentation
     sizes: tuple[int, ...]
-    wrong: tuple[float, ...] = (0.2, 0.4, 0.6)
-    seeds: tuple[int, ...] = tuple(range(10))
-    training: TrainingConfig = field(
-        default_factory=lambda: TrainingConfig(
-            steps=300, batch_size=50, learning_rate=3e-3, weight_decay=0.01, precision="float32"
-        )
-    )
+    wrong: tuple[float, ...]
+    training: TrainingConfig
+    seeds: tuple[int, ...]
 
 
 TIERS = {
@@ -51,11 +53,17 @@ TIERS = {
         pictures="digits",
         augmentation=Augmentation(degrees=10, zoom=0.1, shift=0.08),
         sizes=(50, 100, 300, 1_000),
+        wrong=(0.2, 0.4, 0.6),
+        training=_training(steps=300),
+        seeds=tuple(range(10)),
     ),
     "full": LearningCurvesConfig(
         pictures="Fashion-MNIST",
         augmentation=Augmentation(margin=2, mirror=True),
-        sizes=(100, 300, 1_000, 3_000, 10_000),
+        sizes=(100, 1_000, 10_000),
+        wrong=(0.3, 0.6),
+        training=_training(steps=4_000),  # 20 times all pictures of the largest set
+        seeds=tuple(range(5)),
     ),
 }
 
