@@ -15,6 +15,7 @@ from mmbook.experiments import (
     resizing,
     speech_features,
     tokenisation,
+    transformer_parts,
 )
 
 
@@ -81,6 +82,12 @@ EXPERIMENTS = {
             "Say the first symbol of a sequence again, or all: networks by what they can remember.",
             copying.TIERS,
             copying.run,
+        ),
+        Experiment(
+            "transformer-parts",
+            "Predict the next word with a transformer that lacks one of its parts.",
+            transformer_parts.TIERS,
+            transformer_parts.run,
         ),
     ]
 }

@@ -11,7 +11,6 @@ from mmbook.plotting.style import BLACK, BLUE, CYAN, GREEN, GREY, PURPLE, RED, b
 
 LINES = (GREY, BLUE, RED, BLACK, PURPLE, GREEN)
 MARKS = ("o", "s", "^", "D", "v", "P")
-STYLES = ("-", "-", "-", ":", "--", "-.")  # lines that lie on one another
 Spread = tuple[float, float]  # mean and standard deviation
 _ARROW = {"arrowstyle": "-|>", "color": BLACK, "linewidth": 1.6}
 
@@ -62,23 +61,23 @@ def plot_reach(gradients: Mapping[str, Tensor], floor: float = -12.0) -> Axes:
 
 
 @book_style()
-def plot_recall(found: Mapping[str, Mapping[int, float]], chance: float) -> Axes:
-    """The share of right answers of each network by the length of the sequence.
+def plot_memory(
+    tasks: Mapping[str, Mapping[str, Mapping[int, Spread]]], chance: float
+) -> list[Axes]:
+    """The share of right answers by the number of symbols read, a panel for each task.
 
-    found: {network: {length: accuracy}}. chance: what guessing gives.
+    tasks: {task: {network: {symbols: (mean, standard deviation)}}}. chance: what guessing gives.
     """
-    panel = figure(3.7)[1][0]
-    for (name, curve), colour, mark, style in zip(
-        found.items(), LINES[1:], MARKS, STYLES, strict=False
-    ):
-        panel.plot(list(curve), list(curve.values()), mark + style, color=colour, label=name)
-    panel.axhline(chance, color=GREY, linestyle="--", label="chance")
-    panel.set(xlabel="symbols in the sequence", ylabel="accuracy", ylim=(0, 1.05), xscale="log")
-    lengths = sorted({length for curve in found.values() for length in curve})
-    panel.set_xticks(lengths, [str(length) for length in lengths])
-    panel.minorticks_off()
-    panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=11)
-    return panel
+    drawn, axes = figure(4.2, columns=len(tasks), sharey=True)
+    for panel, (task, networks) in zip(axes, tasks.items(), strict=True):
+        _draw_curves(panel, networks, LINES[1:])
+        panel.axhline(chance, color=GREY, linestyle="--", label="chance")
+        panel.set(title=task, xlabel="symbols read", xscale="log", ylim=(0, 1.05))
+        _show_sizes(panel, networks)
+    axes[0].set_ylabel("accuracy")
+    handles, labels = axes[0].get_legend_handles_labels()
+    drawn.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=11)
+    return axes
 
 
 @book_style()
@@ -89,21 +88,33 @@ def plot_perplexities(texts: Mapping[str, Mapping[str, Mapping[int, Spread]]]) -
     """
     _, axes = figure(3.9, columns=len(texts))
     for panel, (text, models) in zip(axes, texts.items(), strict=True):
-        for (name, curve), colour, mark in zip(models.items(), LINES, MARKS, strict=False):
-            means, spreads = zip(*curve.values(), strict=True)
-            panel.errorbar(
-                list(curve), means, spreads, fmt=mark + "-", color=colour, label=name, capsize=3
-            )
+        _draw_curves(panel, models, LINES)
         values = [mean for curve in models.values() for mean, _ in curve.values()]
         ticks = [t for t in (10, 20, 30, 50, 70, 100, 150, 200) if min(values) < t < max(values)]
         panel.set(title=text, xlabel="sentences", xscale="log", yscale="log")
-        panel.minorticks_off()
+        _show_sizes(panel, models)
         panel.set_yticks(ticks, [str(tick) for tick in ticks])
-        sizes = sorted({size for curve in models.values() for size in curve})
-        panel.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=11)
     axes[0].set_ylabel("perplexity")
     axes[0].legend(fontsize=11)
     return axes
+
+
+def _draw_curves(
+    panel: Axes, curves: Mapping[str, Mapping[int, Spread]], colours: Sequence[str]
+) -> None:
+    """A line with error bars for each {size: (mean, standard deviation)}."""
+    for (name, curve), colour, mark in zip(curves.items(), colours, MARKS, strict=False):
+        means, spreads = zip(*curve.values(), strict=True)
+        panel.errorbar(
+            list(curve), means, spreads, fmt=mark + "-", color=colour, label=name, capsize=3
+        )
+
+
+def _show_sizes(panel: Axes, curves: Mapping[str, Mapping[int, Spread]]) -> None:
+    """Mark the sizes that were measured on a logarithmic x axis, and no others."""
+    sizes = sorted({size for curve in curves.values() for size in curve})
+    panel.minorticks_off()
+    panel.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize=11)
 
 
 @book_style()

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from mmbook.plotting.recurrence import (
+    plot_memory,
     plot_perplexities,
     plot_reach,
-    plot_recall,
     plot_surprise,
     plot_unrolled,
 )
@@ -33,12 +33,14 @@ def test_a_strip_for_each_network_with_the_last_input_first() -> None:
     assert [label.get_text() for label in panel.get_yticklabels()] == ["a", "b"]
 
 
-def test_recall_by_length_beside_chance() -> None:
-    panel = plot_recall({"RNN": {5: 1.0, 40: 0.1}, "GRU": {5: 1.0, 40: 0.9}}, chance=0.125)
-    labels = [text.get_text() for text in panel.get_legend().get_texts()]
-    assert labels == ["RNN", "GRU", "chance"]
-    assert panel.lines[0].get_ydata().tolist() == [1.0, 0.1]
-    assert [label.get_text() for label in panel.get_xticklabels()] == ["5", "40"]
+def test_a_panel_for_each_task_and_a_line_for_each_network() -> None:
+    found = {"RNN": {5: (1.0, 0.0), 40: (0.1, 0.02)}, "GRU": {5: (1.0, 0.0), 40: (0.9, 0.3)}}
+    axes = plot_memory({"first symbol": found, "copy": found}, chance=0.125)
+    assert [panel.get_title() for panel in axes] == ["first symbol", "copy"]
+    (legend,) = axes[0].get_figure().legends
+    assert {text.get_text() for text in legend.get_texts()} == {"RNN", "GRU", "chance"}
+    assert axes[1].lines[0].get_ydata().tolist() == [1.0, 0.1]
+    assert [label.get_text() for label in axes[0].get_xticklabels()] == ["5", "40"]
 
 
 def test_a_panel_for_each_text_and_a_line_for_each_model() -> None:
