@@ -30,6 +30,8 @@ FLAWS = {
     "access: link-name": '<a href="#"></a>',
     "overflow: at 1280 px": '<div style="width:1500px">Wide.</div>',
     "overflow: at 390 px": '<div style="width:500px">Too wide for a telephone.</div>',
+    "code: at 1280 px, 1 of 1": '<div class="cell_input"><pre tabindex="0" '
+    'style="width:90px;overflow:auto">a_line = "that is longer"</pre></div>',
     "math: not typeset": r'<span class="math">\(x\)</span>',
     "markup: '{cite}'": "<p>As {cite}<code>someone</code> showed.</p>",
     "markup: '{numref}'": "<p>See {numref}<code>a-figure</code>.</p>",

@@ -40,6 +40,12 @@ MEASURE_OVERFLOW = """() => {
     return `${excess} px too wide, at ${widest.outerHTML.slice(0, 120)}`;
 }"""
 
+MEASURE_CODE = """() => {
+    const cells = [...document.querySelectorAll(".cell_input pre")];
+    const cut = cells.filter(e => e.scrollWidth > e.clientWidth + 1);
+    return cut.length > cells.length / 10 ? `${cut.length} of ${cells.length} cells are cut` : "";
+}"""
+
 
 def inspect(
     chromium: Browser, address: str, mode: Mode = "light", pictures: tuple[Path, Path] | None = None
@@ -47,8 +53,8 @@ def inspect(
     """Return what is wrong with the page at `address`, one line each; an empty list if nothing.
 
     The lines begin with the name of the check: `request`, `console`, `mode`, `math`, `markup`,
-    `access` (axe-core) or `overflow`. Where `pictures` names a file for the wide and one for the
-    narrow window, screenshots are saved there.
+    `access` (axe-core), `overflow`, or `code` (in the wide window, lines that do not fit). Where
+    `pictures` names a file for the wide and one for the narrow window, screenshots are saved there.
     """
     page = new_page(chromium, WIDE, mode)
     with _watched(page, address) as problems:
@@ -63,6 +69,8 @@ def inspect(
             page.set_viewport_size({"width": width, "height": 900})
             if excess := page.evaluate(MEASURE_OVERFLOW):
                 problems.append(f"overflow: at {width} px, {excess}")
+            if width == WIDE and (cut := page.evaluate(MEASURE_CODE)):
+                problems.append(f"code: at {width} px, {cut}")
             if pictures:
                 pictures[index].parent.mkdir(parents=True, exist_ok=True)
                 screenshot(page, str(pictures[index]))
