@@ -44,7 +44,7 @@ class PreActivationBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         change = self.convolution1(F.relu(self.norm1(x)))
         change = self.convolution2(F.relu(self.norm2(change)))
-        return self.shortcut(x) + change
+        return self.shortcut(x) + change  # eq. cv-residual in chapter `convolution`
 
 
 class PostActivationBlock(nn.Module):

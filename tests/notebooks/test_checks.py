@@ -26,6 +26,25 @@ def skip_a_count(n):
     cell_with(n, "print(Pair").execution_count = 9
 
 
+def add_equation(n, code, label="a-sum"):
+    n.cells.append(new_markdown_cell(f"$$\ny = a + b\n$$ ({label})"))
+    n.cells.append(new_code_cell(code))
+
+
+def tie_to_nothing(n):
+    add_equation(n, "y = 1 + 2  # eq. a-sum\nz = 2 * y  # eq. a-product")
+
+
+def forget_to_tie(n):
+    add_equation(n, "y = 1 + 2  # eq. a-sum")
+    add_equation(n, "z = 2 * 3", "a-product")
+
+
+def tie_to_a_longer_name(n):
+    add_equation(n, "y = 1 + 2  # eq. a-sum-of-two", "a-sum-of-two")
+    add_equation(n, "z = 2 + 3", "a-sum")
+
+
 def never_run(n):
     for cell in n.cells:
         if cell.cell_type == "code":
@@ -267,12 +286,22 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("result marks", mark_nothing),
     ("result marks", open_mark),
     ("table headings", leave_a_heading_out),
+    ("tied equations", tie_to_nothing),
+    ("tied equations", forget_to_tie),
+    ("tied equations", tie_to_a_longer_name),
 ]
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_passes_what_is_right(name, chapter, book):
     assert CHECKS[name](chapter, book) == []
+
+
+def test_equations_that_are_tied_or_none_that_is_pass(chapter, book):
+    add_equation(chapter, "y = 1 + 2")
+    assert CHECKS["tied equations"](chapter, book) == []
+    add_equation(chapter, "y = 1 + 2  # eq. a-sum, and eq. a-difference", "a-difference")
+    assert CHECKS["tied equations"](chapter, book) == []
 
 
 @pytest.mark.parametrize(

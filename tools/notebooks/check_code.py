@@ -7,11 +7,13 @@ import tokenize
 
 from nbformat import NotebookNode
 
-from tools.notebooks.book import Book, code_cells, tags
+from tools.notebooks.book import Book, code_cells, markdown_cells, tags
 from tools.notebooks.source import object_source
 
 ROLES = ("exercise", "check", "solution")
 LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER, tokenize.DEDENT}
+EQUATION = re.compile(r"^\$\$ \((?P<label>[\w-]+)\)", re.MULTILINE)
+TIE = re.compile(r"\beq\. (?P<label>[a-z]+(?:-[a-z]+)+)")
 NOT_YET = re.compile(r"Not yet: [^\n]+\n")
 
 
@@ -51,6 +53,23 @@ def package_cells(notebook: NotebookNode, book: Book) -> list[str]:
 
 def _tree(source: str) -> str:
     return ast.dump(ast.parse(source))
+
+
+def tied_equations(notebook: NotebookNode, _: Book) -> list[str]:
+    """Where code says which equation it computes (`# eq. LABEL`), it does so for every equation."""
+    labels = {m["label"] for _, c in markdown_cells(notebook) for m in EQUATION.finditer(c.source)}
+    own = [(place, c) for place, c in code_cells(notebook) if "mmbook" not in tags(c)]
+    found = [
+        f"cell {place}: there is no equation {tie['label']!r} in this chapter"
+        for place, cell in own
+        for tie in TIE.finditer(cell.source)
+        if tie["label"] not in labels
+    ]
+    code = "\n".join(cell.source for _, cell in code_cells(notebook))
+    untied = sorted(label for label in labels if not re.search(rf"\b{label}\b(?!-)", code))
+    if any(TIE.search(cell.source) for _, cell in own):
+        found += [f"no line of code says that it computes eq. {label}" for label in untied]
+    return found
 
 
 def exercises(notebook: NotebookNode, _: Book) -> list[str]:

@@ -29,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     "no absolute paths": check_form.no_absolute_paths,
     "no trailing semicolons": check_code.no_trailing_semicolons,
     "package cells": check_code.package_cells,
+    "tied equations": check_code.tied_equations,
     "exercises": check_code.exercises,
     "typed numbers": check_prose.typed_numbers,
     "result marks": check_prose.result_marks,
