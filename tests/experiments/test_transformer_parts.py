@@ -90,3 +90,10 @@ def test_all_variants_begin_with_the_same_weights() -> None:
     weights = [network(name, 9, TINY, seed=3).model.embedding.weight for name in VARIANTS]
     assert all(weights[0].equal(other) for other in weights)
     assert not weights[0].equal(network("complete", 9, TINY, seed=4).model.embedding.weight)
+
+
+def test_the_gru_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    slow, fast = (run("mini", replace(TINY, gru_rate=rate), tmp_path) for rate in (1e-3, 1e-1))
+    assert slow.metrics == fast.metrics
+    assert slow.baselines["GRU"] != fast.baselines["GRU"]
+    assert slow.baselines["Kneser-Ney 2"] == fast.baselines["Kneser-Ney 2"]
