@@ -9,7 +9,7 @@ from mmbook.encoders import ConvolutionalEncoder
 
 def encoder() -> None:
     """Forward and backward of our encoder against the same layers of torch.nn in a row."""
-    pictures = torch.rand(128, 1, 28, 28)
+    images = torch.rand(128, 1, 28, 28)
     ours = ConvolutionalEncoder()
     sizes = [(1, 16), (16, 32), (32, 64)]
     layers = [
@@ -21,8 +21,8 @@ def encoder() -> None:
 
     compare(
         "CNN encoder, forward and backward / with BatchNorm2d",
-        lambda: ours(pictures).mean().square().mean().backward(),
-        lambda: reference(pictures).mean((2, 3)).square().mean().backward(),
+        lambda: ours(images).mean().square().mean().backward(),
+        lambda: reference(images).mean((2, 3)).square().mean().backward(),
     )
 
 

@@ -6,39 +6,39 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.compare import ROUNDS, compare
-from mmbook.datasets.scene_rendering import BACKGROUND, RGB, backgrounds, outline, render
-from mmbook.datasets.scenes import SORT_OF_CLEVR, SceneConfig, load_scenes
+from mmbook.datasets.scenes.collection import SORT_OF_CLEVR, SceneConfig, load_scenes
+from mmbook.datasets.scenes.rendering import BACKGROUND, RGB, backgrounds, outline, render
 
 COUNT, SIZE, FINER = 256, 64, 8
 
 
 def drawing() -> None:
-    """Our patches of a finer grid against Pillow drawing the whole picture eight times as large."""
+    """Our patches of a finer grid against Pillow drawing the whole image eight times as large."""
     scenes = load_scenes("train", size=16, count=COUNT)
 
     def ours() -> np.ndarray:
         return render(scenes.objects, backgrounds(scenes.names, SIZE)).numpy()
 
     def reference() -> np.ndarray:
-        pictures = []
+        images = []
         for scene in scenes.objects:
-            picture = Image.new("RGB", (SIZE * FINER, SIZE * FINER), BACKGROUND)
-            canvas = ImageDraw.Draw(picture)
+            image = Image.new("RGB", (SIZE * FINER, SIZE * FINER), BACKGROUND)
+            canvas = ImageDraw.Draw(image)
             for item in scene:
                 colours = (RGB[item.colour], BACKGROUND)  # a second contour is the hole of a ring
                 for (contour, _), colour in zip(outline(item.shape), colours, strict=False):
                     points = (np.array([item.x, item.y]) + item.radius * contour) * SIZE * FINER
                     canvas.polygon([*map(tuple, points)], colour)
-            pictures.append(np.asarray(picture.resize((SIZE, SIZE), Image.Resampling.BOX)))
-        return np.stack(pictures).transpose(0, 3, 1, 2)
+            images.append(np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BOX)))
+        return np.stack(images).transpose(0, 3, 1, 2)
 
     worst = np.abs(ours().astype(float) - reference()).mean()
-    assert worst < 1, f"the two draw different pictures: {worst:.2f} of 255 apart on average"
+    assert worst < 1, f"the two draw different images: {worst:.2f} of 255 apart on average"
     compare(f"{COUNT} scenes of {SIZE} x {SIZE} drawn / with Pillow", ours, reference)
 
 
-def pictures_a_minute() -> None:
-    """How many pictures with captions in both languages are made a minute, on one core."""
+def images_a_minute() -> None:
+    """How many images with captions in both languages are made a minute, on one core."""
     for name, config, size in (
         ("scenes", SceneConfig(), 64),
         ("scenes with noise", SceneConfig(noise=0.1), 64),
@@ -56,4 +56,4 @@ def pictures_a_minute() -> None:
         )
 
 
-BENCHMARKS = (drawing, pictures_a_minute)
+BENCHMARKS = (drawing, images_a_minute)

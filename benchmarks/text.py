@@ -8,11 +8,11 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
 from benchmarks.compare import compare
-from mmbook.datasets.captions import load_captions
-from mmbook.datasets.real import DataMissingError
-from mmbook.datasets.tatoeba import load_tatoeba
-from mmbook.preprocessing.bpe import BytePairEncoding
-from mmbook.preprocessing.bpe_training import train_bpe
+from mmbook.datasets.real.base import DataMissingError
+from mmbook.datasets.real.tatoeba import load_tatoeba
+from mmbook.datasets.small.captions import load_captions
+from mmbook.preprocessing.text.bpe import BytePairEncoding
+from mmbook.preprocessing.text.bpe_training import train_bpe
 
 PAIRS, MERGES, ENCODED = 6600, 2000, 2000
 

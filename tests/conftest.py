@@ -1,4 +1,4 @@
-"""What every test has: the repository's folder, one thread, and pictures that open no window."""
+"""What every test has: the repository's folder, one thread, and images that open no window."""
 
 import os
 from pathlib import Path

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from mmbook.datasets.catalogue import real_sets
-from mmbook.datasets.download import MIRROR, download, fill_mirror, find_real
-from mmbook.datasets.integrity import examine
-from mmbook.datasets.real import DataMissingError, RealSet
+from mmbook.datasets.fetching.download import MIRROR, download, fill_mirror, find_real
+from mmbook.datasets.fetching.integrity import examine
+from mmbook.datasets.real.base import DataMissingError, RealSet
 from mmbook.paths import real_data_folder
 
 BAD, UNUSABLE, INTERRUPTED = 1, 2, 130  # exit statuses

@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 
-from mmbook.datasets.collections import QuestionedPictures
+from mmbook.datasets.collections import QuestionedImages
 
 
-def question_only_accuracy(seen: QuestionedPictures, asked: QuestionedPictures) -> float:
-    """The share of right answers of who knows the training answers, and sees no picture.
+def question_only_accuracy(seen: QuestionedImages, asked: QuestionedImages) -> float:
+    """The share of right answers of who knows the training answers, and sees no image.
 
     Each question gets the answer that was most frequent for it in `seen`, and one that was never
     seen gets the most frequent answer of all (in a draw, the one that came first). Raises

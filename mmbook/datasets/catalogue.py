@@ -1,7 +1,7 @@
 """Every data set of the book: generated, shipped with it, or real."""
 
-from mmbook.datasets.real import DataSet, RealSet
-from mmbook.datasets.real_sets import (
+from mmbook.datasets.real.base import DataSet, RealSet
+from mmbook.datasets.real.real_sets import (
     AUDIO_CMN,
     COCO_CC,
     EASY_VQA,
@@ -21,11 +21,11 @@ DIGITS = DataSet(
     splits=("train", "validation", "test"),
     title="Trimodal digits",
     kind="generated",
-    what="A picture, a spoken word and a written word of one digit, drawn at random and spoilt as "
-    "much as you ask. Splits train, validation and test share no picture and no voice.",
+    what="An image, a spoken word and a written word of one digit, drawn at random and spoilt as "
+    "much as you ask. Splits train, validation and test share no image and no voice.",
     teaches="fusion, and what each sense is worth when it is disturbed",
-    size="none: drawn from scikit-learn's 1797 pictures of 8 × 8 pixels and the shipped voices",
-    licence="CC0 1.0 (voices), CC BY 4.0 (pictures)",
+    size="none: drawn from scikit-learn's 1797 images of 8 × 8 pixels and the shipped voices",
+    licence="CC0 1.0 (voices), CC BY 4.0 (images)",
     homepage="https://archive.ics.uci.edu/dataset/80",
     citations=("alpaydin1998optical", "espeakng"),
 )
@@ -47,10 +47,10 @@ SCENES = DataSet(
     splits=("train", "validation", "test"),
     title="Scenes of coloured shapes",
     kind="generated",
-    what="Pictures of any size with one to four coloured shapes, captions, and questions with "
+    what="Images of any size with one to four coloured shapes, captions, and questions with "
     "answers, in English and Chinese. The test split shows pairs of shape and colour that "
     "training never shows; Sort-of-CLEVR is one configuration.",
-    teaches="captions, questions about pictures, relations, and composition of what was learnt",
+    teaches="captions, questions about images, relations, and composition of what was learnt",
     size="none: drawn as needed, as many as you ask",
     licence="MIT, as the book's code",
     citations=("santoro2017simple",),
@@ -67,7 +67,7 @@ SPOKEN_SCENE_WORDS = DataSet(
     what="The words in which scenes are described and asked about, in English and in Mandarin, "
     "each said by 10 voices of a synthesiser: 980 clips at 8 kHz, and the number words of the "
     "spoken digits. Split by voice: 7 train, 1 validation, 2 test, as among the digits.",
-    teaches="questions that are spoken, and pictures that are described aloud",
+    teaches="questions that are spoken, and images that are described aloud",
     size="2 MB, in data/spoken-scene-words",
     licence="CC0 1.0",
     homepage="https://github.com/espeak-ng/espeak-ng",
@@ -79,7 +79,7 @@ CAPTIONS = DataSet(
     title="Captions",
     kind="shipped",
     what="Descriptions of 48 scenes, three each in English and in Chinese, the Chinese words "
-    "parted by hand. No pictures and no splits: ask for a language.",
+    "parted by hand. No images and no splits: ask for a language.",
     teaches="text preprocessing and segmentation where nothing can be downloaded",
     size="20 kB, in data/captions",
     licence="CC BY 4.0",

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.mel import SpectrogramConfig, log_mel_spectrogram, normalise_bands
-from mmbook.samples import Samples
+from mmbook.batch import Batch
+from mmbook.preprocessing.audio.mel import SpectrogramConfig, log_mel_spectrogram, normalise_bands
 
 _CHUNK = 256  # clips transformed at a time: their spectra stay in the processor's cache
 Rows = slice | Sequence[int] | Tensor
@@ -70,26 +70,26 @@ def _pick(value: Any, rows: list[int]) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledPictures(Collection):
-    """Pictures of one thing each.
+class LabelledImages(Collection):
+    """Images of one thing each.
 
-    pictures: (n, channels, height, width) uint8. labels: (n,) places in `classes`.
+    images: (n, channels, height, width) uint8. labels: (n,) places in `classes`.
     """
 
     shared = ("classes",)
 
-    pictures: Tensor
+    images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
 
-    def samples(self) -> Samples:
-        """As a network reads them: "picture" (n, channels, height, width) float32 in [0, 1]."""
-        return Samples({"picture": self.pictures.float() / 255}, self.labels)
+    def samples(self) -> Batch:
+        """As a network reads them: "image" (n, channels, height, width) float32 in [0, 1]."""
+        return Batch({"image": self.images.float() / 255}, self.labels)
 
 
 @dataclass(frozen=True, eq=False)
-class Sounds(Collection):
-    """Sounds of one thing each.
+class LabelledAudio(Collection):
+    """LabelledAudio of one thing each.
 
     waveforms: (n, samples) float32 at `rate` Hz, padded with zeros at the end.
     lengths: (n,) samples before the padding. labels: (n,) places in `classes`.
@@ -108,8 +108,8 @@ class Sounds(Collection):
     classes: tuple[str, ...]
     rate: int
 
-    def samples(self, config: SpectrogramConfig | None = None) -> Samples:
-        """As a network reads them: "speech" (n, frames, mels) log-mel, each band's mean removed.
+    def samples(self, config: SpectrogramConfig | None = None) -> Batch:
+        """As a network reads them: "audio" (n, frames, mels) log-mel, each band's mean removed.
 
         Frames whose centre lies in the padding are zero. config: by default, that of `mel` at the
         sounds' rate. Raises ValueError where the configuration is for another rate.
@@ -119,7 +119,7 @@ class Sounds(Collection):
             raise ValueError(f"the sounds have {self.rate} samples a second, not {config.rate}")
         parts = zip(self.waveforms.split(_CHUNK), self.lengths.split(_CHUNK), strict=True)
         speech = [_features(clips, lengths, config) for clips, lengths in parts]
-        return Samples({"speech": torch.cat(speech)}, self.labels)
+        return Batch({"audio": torch.cat(speech)}, self.labels)
 
 
 def _features(clips: Tensor, lengths: Tensor, config: SpectrogramConfig) -> Tensor:
@@ -130,7 +130,7 @@ def _features(clips: Tensor, lengths: Tensor, config: SpectrogramConfig) -> Tens
 
 
 @dataclass(frozen=True, eq=False)
-class SpokenWords(Sounds):
+class SpokenWords(LabelledAudio):
     """Spoken words and the emoji that they mean; each word is a class of its own.
 
     named: for each word, the emoji whose Chinese name it is. related: those of which it is a
@@ -142,15 +142,15 @@ class SpokenWords(Sounds):
 
 
 @dataclass(frozen=True, eq=False)
-class CaptionedPictures(Collection):
-    """Pictures and sentences that describe them.
+class CaptionedImages(Collection):
+    """Images and sentences that describe them.
 
-    pictures: (n, 3, height, width) uint8. names: the publisher's name of each picture.
-    captions: {language: for each picture, its sentences}. credits: licence and source of each
-    picture where they must be shown with it, else "". files: the pictures as published.
+    images: (n, 3, height, width) uint8. names: the publisher's name of each image.
+    captions: {language: for each image, its sentences}. credits: licence and source of each
+    image where they must be shown with it, else "". files: the images as published.
     """
 
-    pictures: Tensor
+    images: Tensor
     names: tuple[str, ...]
     captions: dict[str, tuple[tuple[str, ...], ...]]
     credits: tuple[str, ...]
@@ -158,32 +158,32 @@ class CaptionedPictures(Collection):
 
 
 @dataclass(frozen=True, eq=False)
-class QuestionedPictures(Collection):
-    """Questions about pictures; an item is a question, and each picture is stored once.
+class QuestionedImages(Collection):
+    """Questions about images; an item is a question, and each image is stored once.
 
-    pictures: (p, 3, height, width) uint8. picture_rows: (n,) the picture of each question.
+    images: (p, 3, height, width) uint8. image_rows: (n,) the image of each question.
     questions, answers: n strings. answer_ids: (n,) places in `classes`.
     """
 
-    shared = ("pictures", "classes")
+    shared = ("images", "classes")
 
-    picture_rows: Tensor
+    image_rows: Tensor
     questions: tuple[str, ...]
     answers: tuple[str, ...]
     answer_ids: Tensor
-    pictures: Tensor
+    images: Tensor
     classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Emoji(Collection):
-    """Small pictures with a name and keywords in several languages.
+    """Small images with a name and keywords in several languages.
 
-    pictures: (n, 3, size, size) uint8 on white. characters: the emoji as text.
+    images: (n, 3, size, size) uint8 on white. characters: the emoji as text.
     names: {language: n names}. keywords: {language: for each emoji, its keywords}.
     """
 
-    pictures: Tensor
+    images: Tensor
     characters: tuple[str, ...]
     names: dict[str, tuple[str, ...]]
     keywords: dict[str, tuple[tuple[str, ...], ...]]

@@ -4,33 +4,33 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
-from mmbook.datasets.audio_cmn import load_audio_cmn
-from mmbook.datasets.captions import Caption, load_captions
-from mmbook.datasets.coco_cc import load_coco_cc
+from mmbook.batch import Batch
 from mmbook.datasets.collections import (
-    CaptionedPictures,
+    CaptionedImages,
     Emoji,
-    LabelledPictures,
+    LabelledAudio,
+    LabelledImages,
     ParallelSentences,
-    QuestionedPictures,
-    Sounds,
+    QuestionedImages,
     SpokenWords,
 )
-from mmbook.datasets.digits import Degradation, draw, load_bank
-from mmbook.datasets.easy_vqa import load_easy_vqa
-from mmbook.datasets.emoji import load_emoji
-from mmbook.datasets.esc10 import load_esc10
-from mmbook.datasets.flickr8k import load_flickr8k
-from mmbook.datasets.fsdd import load_recordings
-from mmbook.datasets.mnist import load_labelled
-from mmbook.datasets.multi30k import load_multi30k
-from mmbook.datasets.nltk_data import NltkData, load_nltk
-from mmbook.datasets.scenes import SceneConfig, Scenes, load_scenes
-from mmbook.datasets.spoken_digits import load_spoken_digits
-from mmbook.datasets.spoken_words import load_spoken_words
-from mmbook.datasets.tasks import Task
-from mmbook.datasets.tatoeba import load_tatoeba
-from mmbook.samples import Samples
+from mmbook.datasets.digits.items import Corruption, draw, load_bank
+from mmbook.datasets.digits.tasks import Task
+from mmbook.datasets.real.audio_cmn import load_audio_cmn
+from mmbook.datasets.real.coco_cc import load_coco_cc
+from mmbook.datasets.real.easy_vqa import load_easy_vqa
+from mmbook.datasets.real.emoji import load_emoji
+from mmbook.datasets.real.esc10 import load_esc10
+from mmbook.datasets.real.flickr8k import load_flickr8k
+from mmbook.datasets.real.fsdd import load_recordings
+from mmbook.datasets.real.mnist import load_labelled
+from mmbook.datasets.real.multi30k import load_multi30k
+from mmbook.datasets.real.nltk_data import NltkData, load_nltk
+from mmbook.datasets.real.tatoeba import load_tatoeba
+from mmbook.datasets.scenes.collection import SceneConfig, Scenes, load_scenes
+from mmbook.datasets.small.captions import Caption, load_captions
+from mmbook.datasets.small.spoken_digits import load_spoken_digits
+from mmbook.datasets.small.spoken_words import load_spoken_words
 
 TwoSplits = Literal["train", "test"]
 ThreeSplits = Literal["train", "validation", "test"]
@@ -43,11 +43,11 @@ def load_digits(
     size: int,
     tier: str = "mini",
     task: str | Task = "copy",
-    degradation: Degradation | None = None,
+    corruption: Corruption | None = None,
     seed: int = 0,
-) -> Samples:
-    """Trimodal digits: see `mmbook.datasets.digits`."""
-    return draw(load_bank(split, tier), size, task=task, degradation=degradation, seed=seed)
+) -> Batch:
+    """Trimodal digits: see `mmbook.datasets.digits.items`."""
+    return draw(load_bank(split, tier), size, task=task, corruption=corruption, seed=seed)
 
 
 LOADERS: dict[str, Callable[..., Any]] = {
@@ -79,9 +79,9 @@ def load(
     size: int,
     tier: Literal["mini", "full"] = ...,
     task: str | Task = ...,
-    degradation: Degradation | None = ...,
+    corruption: Corruption | None = ...,
     seed: int = ...,
-) -> Samples: ...
+) -> Batch: ...
 @overload
 def load(
     name: Literal["scenes"],
@@ -102,15 +102,17 @@ def load(
     split: ThreeSplits,
     *,
     languages: Sequence[str] = ...,
-) -> Sounds: ...
+) -> LabelledAudio: ...
 @overload
-def load(name: Literal["mnist", "fashion-mnist"], split: TwoSplits) -> LabelledPictures: ...
+def load(name: Literal["mnist", "fashion-mnist"], split: TwoSplits) -> LabelledImages: ...
 @overload
-def load(name: Literal["fsdd"], split: TwoSplits, *, held_out: Sequence[str] = ...) -> Sounds: ...
+def load(
+    name: Literal["fsdd"], split: TwoSplits, *, held_out: Sequence[str] = ...
+) -> LabelledAudio: ...
 @overload
 def load(
     name: Literal["esc-10"], split: TwoSplits, *, fold: int = ..., rate: int = ...
-) -> Sounds: ...
+) -> LabelledAudio: ...
 @overload
 def load(
     name: Literal["emoji"],
@@ -127,7 +129,7 @@ def load(
 @overload
 def load(
     name: Literal["easy-vqa"], split: TwoSplits, *, size: int = ..., limit: int | None = ...
-) -> QuestionedPictures: ...
+) -> QuestionedImages: ...
 @overload
 def load(
     name: Literal["coco-cc"],
@@ -136,7 +138,7 @@ def load(
     size: int = ...,
     fit: str = ...,
     limit: int | None = ...,
-) -> CaptionedPictures: ...
+) -> CaptionedImages: ...
 @overload
 def load(
     name: Literal["flickr8k"],
@@ -146,7 +148,7 @@ def load(
     fit: str = ...,
     languages: Sequence[str] = ...,
     limit: int | None = ...,
-) -> CaptionedPictures: ...
+) -> CaptionedImages: ...
 @overload
 def load(
     name: Literal["multi30k"],

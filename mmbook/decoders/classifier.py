@@ -19,7 +19,7 @@ class Classifier(nn.Module):
         return self.linear(tokens.mean())
 
 
-class Readout(nn.Module):
+class MeanPool(nn.Module):
     """The mean token itself, for a fusion whose tokens already are the answer, like late fusion.
 
     tokens: (batch, length, width); returns (batch, width).

@@ -4,10 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmbook.decoders.sampling import draw_next
+from mmbook.decoders.sampling import sample_next_token
 from mmbook.layers.recurrent import Cell, recurrent
-from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN
+from mmbook.preprocessing.text.characters import PADDING
+from mmbook.preprocessing.text.vocabulary import BEGIN
 
 
 class RecurrentLanguageModel(nn.Module):
@@ -52,13 +52,13 @@ class RecurrentLanguageModel(nn.Module):
     ) -> Tensor:
         """Write sentences, one token at a time, without dropout: (count, length) ids.
 
-        What follows END is padding; the rest is as in `draw_next`, errors too.
+        What follows END is padding; the rest is as in `sample_next_token`, errors too.
         """
         last = torch.full((count, 1), BEGIN, device=self.output.weight.device)
         state, written = None, []
         for _ in range(length):
             states, state = self.network(self.embedding(last), state)  # (count, 1, width)
-            last = draw_next(self.output(states[:, 0]), last, generator, temperature)
+            last = sample_next_token(self.output(states[:, 0]), last, generator, temperature)
             written.append(last)
         return torch.cat(written, dim=1)
 

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN, END
+from mmbook.preprocessing.text.characters import PADDING
+from mmbook.preprocessing.text.vocabulary import BEGIN, END
 
 
-def draw_next(
+def sample_next_token(
     logits: Tensor, last: Tensor, generator: torch.Generator, temperature: float = 1.0
 ) -> Tensor:
     """Draw one token for each row, and padding where the row's last token was END or padding.

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from mmbook.decoders.sampling import draw_next
+from mmbook.decoders.sampling import sample_next_token
 from mmbook.layers.transformer import TransformerStack
-from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN
+from mmbook.preprocessing.text.characters import PADDING
+from mmbook.preprocessing.text.vocabulary import BEGIN
 from mmbook.tokens import Tokens
 
 
@@ -53,11 +53,11 @@ class TransformerLanguageModel(nn.Module):
     ) -> Tensor:
         """Write sentences, one token at a time: (count, length) ids.
 
-        What follows END is padding; the rest is as in `draw_next`, errors too.
+        What follows END is padding; the rest is as in `sample_next_token`, errors too.
         """
         written = torch.full((count, 1), BEGIN, device=self.output.weight.device)
         for _ in range(length):
             logits = self.output(self.states(written)[:, -1])
-            last = draw_next(logits, written[:, -1:], generator, temperature)
+            last = sample_next_token(logits, written[:, -1:], generator, temperature)
             written = torch.cat([written, last], dim=1)
         return written[:, 1:]

@@ -1,4 +1,4 @@
-"""Convolutional encoders: pictures and spectrograms to tokens."""
+"""Convolutional encoders: images and spectrograms to tokens."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from mmbook.tokens import Tokens
 
 
-class ChannelNorm(nn.LayerNorm):
+class LayerNorm2d(nn.LayerNorm):
     """Layer normalisation over the channels of a feature map, at each place by itself.
 
     (batch, channels, height, width) to the same shape. Neither the other samples of the batch nor
@@ -31,16 +31,16 @@ class ConvolutionBlock(nn.Module):
         super().__init__()
         # A stride of 2 does a quarter of the work of a convolution and 2×2 pooling behind it.
         self.convolution = nn.Conv2d(inputs, outputs, kernel_size=3, stride=2, padding=1)
-        self.norm = ChannelNorm(outputs)
+        self.norm = LayerNorm2d(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.norm(self.convolution(x)))
 
 
 class ConvolutionalEncoder(nn.Module):
-    """A picture becomes one token for each cell of the last feature map.
+    """An image becomes one token for each cell of the last feature map.
 
-    pictures: (batch, channels, height, width), float; tokens: (batch, cells, width), all real,
+    images: (batch, channels, height, width), float; tokens: (batch, cells, width), all real,
     where cells = ⌈height/2ⁿ⌉·⌈width/2ⁿ⌉ after n = len(stages) + 1 blocks.
     Raises ValueError on another rank or number of channels. Source: LeCun et al. 1998.
     """
@@ -53,13 +53,13 @@ class ConvolutionalEncoder(nn.Module):
         self.channels = channels
         self.blocks = nn.ModuleList(ConvolutionBlock(i, o) for i, o in pairwise(sizes))
 
-    def forward(self, pictures: Tensor) -> Tokens:
-        if pictures.ndim != 4 or pictures.shape[1] != self.channels:
+    def forward(self, images: Tensor) -> Tokens:
+        if images.ndim != 4 or images.shape[1] != self.channels:
             raise ValueError(
-                f"pictures must have shape (batch, {self.channels}, height, width), "
-                f"not {tuple(pictures.shape)}"
+                f"images must have shape (batch, {self.channels}, height, width), "
+                f"not {tuple(images.shape)}"
             )
-        x = pictures
+        x = images
         for block in self.blocks:
             x = block(x)
         return Tokens.of(x.flatten(2).transpose(1, 2))  # (batch, cells, width)
@@ -69,7 +69,7 @@ class SpectrogramEncoder(nn.Module):
     """A log-mel spectrogram becomes one token for each step of time of the last feature map.
 
     spectrograms: (batch, frames, mels), all real, or Tokens of that shape, padded at the end;
-    tokens: (batch, ⌈frames/2ⁿ⌉, width) after n = len(stages) blocks. Unlike a picture's height and
+    tokens: (batch, ⌈frames/2ⁿ⌉, width) after n = len(stages) blocks. Unlike an image's height and
     width, frequency is not interchangeable with time (a vowel moved up is another vowel), so the
     frequencies that remain are read by a linear layer and not averaged.
     Raises ValueError on another rank or number of mels.

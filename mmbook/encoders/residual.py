@@ -1,4 +1,4 @@
-"""A residual network: pictures to tokens."""
+"""A residual network: images to tokens."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -12,9 +12,9 @@ from mmbook.tokens import Tokens
 
 
 class ResidualEncoder(nn.Module):
-    """A picture becomes one token for each cell of the last feature map of a residual network.
+    """An image becomes one token for each cell of the last feature map of a residual network.
 
-    pictures: (batch, channels, height, width), float; tokens: (batch, cells, width), all real,
+    images: (batch, channels, height, width), float; tokens: (batch, cells, width), all real,
     where cells = ⌈height/2ⁿ⌉·⌈width/2ⁿ⌉ and n = len(stages). A first convolution makes stages[0]
     channels; then come n stages of blocks, as many as `depths` says, whose first one halves the
     height and width and whose channels are stages[1], ..., width.
@@ -46,13 +46,13 @@ class ResidualEncoder(nn.Module):
             self.blocks.extend(block(outputs, outputs, 1, norm) for _ in range(depth - 1))
         self.norm = norm(width)
 
-    def forward(self, pictures: Tensor) -> Tokens:
-        if pictures.ndim != 4 or pictures.shape[1] != self.channels:
+    def forward(self, images: Tensor) -> Tokens:
+        if images.ndim != 4 or images.shape[1] != self.channels:
             raise ValueError(
-                f"pictures must have shape (batch, {self.channels}, height, width), "
-                f"not {tuple(pictures.shape)}"
+                f"images must have shape (batch, {self.channels}, height, width), "
+                f"not {tuple(images.shape)}"
             )
         # The channels of a place side by side in memory, as tokens need them: faster, too.
-        x = self.first(pictures).contiguous(memory_format=torch.channels_last)
+        x = self.first(images).contiguous(memory_format=torch.channels_last)
         x = F.relu(self.norm(self.blocks(x)))
         return Tokens.of(x.flatten(2).transpose(1, 2))  # (batch, cells, width)

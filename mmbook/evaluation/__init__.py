@@ -13,17 +13,22 @@ from mmbook.evaluation.language import (
     perplexity,
     token_log_probabilities,
 )
-from mmbook.evaluation.metrics import accuracy, calibration_error, confusion_matrix, predict
+from mmbook.evaluation.metrics import (
+    accuracy,
+    confusion_matrix,
+    expected_calibration_error,
+    predict,
+)
 from mmbook.evaluation.record import Result, load_result, save_result
 
 __all__ = [
     "Result",
     "accuracy",
     "best_weight",
-    "calibration_error",
     "co_information",
     "confusion_matrix",
     "entropy",
+    "expected_calibration_error",
     "fit_temperature",
     "load_result",
     "mix",

@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 
 
 @torch.no_grad()
-def token_log_probabilities(model: nn.Module, samples: Samples, batch_size: int = 256) -> Tensor:
+def token_log_probabilities(model: nn.Module, samples: Batch, batch_size: int = 256) -> Tensor:
     """log p of each real target, row after row: (real,) float64 on the CPU.
 
     model(inputs): logits of the real tokens, (real, vocabulary). Targets are padded with 0. Runs

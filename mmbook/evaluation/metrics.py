@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 
 
 @torch.no_grad()
-def predict(model: nn.Module, samples: Samples, batch_size: int = 500) -> Tensor:
+def predict(model: nn.Module, samples: Batch, batch_size: int = 500) -> Tensor:
     """The model's outputs for all samples, in evaluation mode, on the CPU.
 
     Runs on the device that the model is on and leaves the model in the mode that it was in.
@@ -54,10 +54,10 @@ def confusion_matrix(predicted: Tensor, targets: Tensor, classes: int) -> Tensor
     return torch.bincount(cells, minlength=classes**2).reshape(classes, classes)
 
 
-def calibration_error(scores: Tensor, targets: Tensor, bins: int = 15) -> float:
+def expected_calibration_error(scores: Tensor, targets: Tensor, bins: int = 15) -> float:
     """How far confidence is from accuracy: the expected calibration error, from 0 to 1.
 
-    scores: (n, classes) logits; targets: (n,). Samples are binned by the probability of the
+    scores: (n, classes) logits; targets: (n,). Batch are binned by the probability of the
     predicted class; the error is the mean of |accuracy - confidence| over bins, weighted by their
     sizes. Raises ValueError as `accuracy` does. Source: Guo et al. 2017.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tyro
 
-from mmbook.datasets.real import DataMissingError
+from mmbook.datasets.real.base import DataMissingError
 from mmbook.evaluation import save_result
 from mmbook.experiments.registry import EXPERIMENTS, find
 from mmbook.training.checkpoints import CheckpointError

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
 from mmbook.evaluation import Result, accuracy, predict
-from mmbook.samples import Samples
 from mmbook.training import TrainingConfig, fit, seed_everything
 
 BLANK, FIRST = 1, 2  # the sign for "answer now", and the first of the symbols
@@ -56,7 +56,7 @@ TASKS: Mapping[str, Callable[[int], int]] = {  # name: the number of answers by 
 
 def sequences(
     count: int, length: int, answers: int, symbols: int, generator: torch.Generator
-) -> Samples:
+) -> Batch:
     """Symbols to read, then a blank for each answer; the targets are the first symbols read.
 
     inputs {"text": (count, length + answers) ids}, targets (count, answers) from 0 up.
@@ -66,7 +66,7 @@ def sequences(
         raise ValueError(f"of {length} symbols, 1 to {length} can be asked for, not {answers}")
     read = torch.randint(symbols, (count, length), generator=generator)
     blanks = torch.full((count, answers), BLANK)
-    return Samples({"text": torch.cat([read + FIRST, blanks], dim=1)}, read[:, :answers])
+    return Batch({"text": torch.cat([read + FIRST, blanks], dim=1)}, read[:, :answers])
 
 
 class Copier(nn.Module):
@@ -138,7 +138,7 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
     )
 
 
-def _draw(config: CopyingConfig, seed: int, length: int, answers: int) -> tuple[Samples, Samples]:
+def _draw(config: CopyingConfig, seed: int, length: int, answers: int) -> tuple[Batch, Batch]:
     """Sequences to train on, as many as training has room for, and others to test on."""
     generator = torch.Generator().manual_seed(seed)
     sizes = (config.training.steps * config.training.batch_size, config.test_size)

@@ -1,7 +1,7 @@
-"""How many pictures does it take, and how many of them may have a wrong label?
+"""How many images does it take, and how many of them may have a wrong label?
 
-The same pictures for every network, drawn anew for each seed, so networks are compared seed by
-seed: the pictures of one draw may be luckier than those of another, but for all networks alike.
+The same images for every network, drawn anew for each seed, so networks are compared seed by
+seed: the images of one draw may be luckier than those of another, but for all networks alike.
 """
 
 from collections import defaultdict
@@ -11,15 +11,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from mmbook.batch import Batch
 from mmbook.evaluation import Result, accuracy, predict
 from mmbook.experiments.image_recognition.augmentation import Augmentation
-from mmbook.experiments.image_recognition.pictures import load_pictures
+from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.training import baseline
-from mmbook.samples import Samples
 from mmbook.training import TrainingConfig, fit, seed_everything
 from mmbook.training.checkpoints import digest
 
-SYSTEMS = {  # name: the network, and whether its training pictures are changed by chance
+SYSTEMS = {  # name: the network, and whether its training images are changed by chance
     "dense": ("dense", False),
     "convolutional": ("convolutional", False),
     "convolutional, augmented": ("convolutional", True),
@@ -36,11 +36,11 @@ def _training(steps: int) -> TrainingConfig:
 class LearningCurvesConfig:
     """The points of the curves, and how the networks are trained at each.
 
-    pictures: the set. sizes: numbers of training pictures, all labelled rightly. wrong: shares of
+    images: the set. sizes: numbers of training images, all labelled rightly. wrong: shares of
     labels that are replaced by another class, of the largest size.
     """
 
-    pictures: str
+    images: str
     augmentation: Augmentation
     sizes: tuple[int, ...]
     wrong: tuple[float, ...]
@@ -50,7 +50,7 @@ class LearningCurvesConfig:
 
 TIERS = {
     "mini": LearningCurvesConfig(
-        pictures="digits",
+        images="digits",
         augmentation=Augmentation(degrees=10, zoom=0.1, shift=0.08),
         sizes=(50, 100, 300, 1_000),
         wrong=(0.2, 0.4, 0.6),
@@ -58,11 +58,11 @@ TIERS = {
         seeds=tuple(range(10)),
     ),
     "full": LearningCurvesConfig(
-        pictures="Fashion-MNIST",
+        images="Fashion-MNIST",
         augmentation=Augmentation(margin=2, mirror=True),
         sizes=(100, 1_000, 10_000),
         wrong=(0.3, 0.6),
-        training=_training(steps=4_000),  # 20 times all pictures of the largest set
+        training=_training(steps=4_000),  # 20 times all images of the largest set
         seeds=tuple(range(5)),
     ),
 }
@@ -82,9 +82,9 @@ def mislabel(targets: Tensor, share: float, classes: int, generator: torch.Gener
 
 def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
     """Train every network at every point of both curves; nothing is kept in the folder."""
-    train, test = load_pictures(config.pictures)
+    train, test = load_images(config.images)
     if max(config.sizes) > len(train):
-        raise ValueError(f"sizes may be up to {len(train)}, the training pictures there are")
+        raise ValueError(f"sizes may be up to {len(train)}, the training images there are")
     classes = int(train.targets.max()) + 1
     measured: dict[str, list[float]] = defaultdict(list)
     parameters, seconds = {}, 0.0
@@ -114,8 +114,8 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
         baselines={"majority": {"accuracy": [most] * len(config.seeds)}}
         | {name: {"accuracy": measured[name]} for name in baselines},
         seeds=config.seeds,
-        split=f"the {len(test)} test pictures of {config.pictures}, rightly labelled; trained on "
-        f"some of its {len(train)} training pictures, drawn anew for each seed",
+        split=f"the {len(test)} test images of {config.images}, rightly labelled; trained on "
+        f"some of its {len(train)} training images, drawn anew for each seed",
         config=asdict(config),
         parameters=parameters,
         seconds=round(seconds, 1),
@@ -124,13 +124,13 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
 
 
 def _points(
-    train: Samples, config: LearningCurvesConfig, classes: int, seed: int
-) -> dict[str, Samples]:
+    train: Batch, config: LearningCurvesConfig, classes: int, seed: int
+) -> dict[str, Batch]:
     """The training samples of each point, by its name; smaller sets are parts of larger ones."""
     generator = torch.Generator().manual_seed(seed)
     drawn = train[torch.randperm(len(train), generator=generator)[: max(config.sizes)]]
-    points = {f"{size} pictures": drawn[:size] for size in config.sizes}
+    points = {f"{size} images": drawn[:size] for size in config.sizes}
     for share in config.wrong:
         targets = mislabel(drawn.targets, share, classes, generator)
-        points[f"{100 * share:g} % wrong labels"] = Samples(drawn.inputs, targets)
+        points[f"{100 * share:g} % wrong labels"] = Batch(drawn.inputs, targets)
     return points

@@ -49,7 +49,7 @@ EXPERIMENTS = {
         ),
         Experiment(
             "resizing",
-            "Train with one way to resize pictures and serve with another: what that costs.",
+            "Train with one way to resize images and serve with another: what that costs.",
             resizing.TIERS,
             resizing.run,
         ),
@@ -73,7 +73,7 @@ EXPERIMENTS = {
         ),
         Experiment(
             "learning-curves",
-            "Networks with and without convolution, by number of pictures and of wrong labels.",
+            "Networks with and without convolution, by number of images and of wrong labels.",
             learning_curves.TIERS,
             learning_curves.run,
         ),

@@ -1,7 +1,7 @@
 """What does it cost when a model is served by another resizer than it was trained with?
 
 All resizers return the same shape, range and mean, so nothing but the accuracy shows the mistake.
-A recogniser is trained on pictures that each of them reduced, and tested on those of all.
+A recogniser is trained on images that each of them reduced, and tested on those of all.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -10,17 +10,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmbook.datasets.mnist import load_mnist
-from mmbook.datasets.textures import SURFACES, draw_textures
-from mmbook.decoders import Readout
+from mmbook.batch import Batch
+from mmbook.datasets.real.mnist import load_mnist
+from mmbook.datasets.small.textures import SURFACES, draw_textures
+from mmbook.decoders import MeanPool
 from mmbook.encoders import ConvolutionalEncoder
 from mmbook.evaluation import Result, accuracy, predict
 from mmbook.experiments.trained import trained
 from mmbook.fusion import LateFusion
 from mmbook.models import MultimodalModel
-from mmbook.preprocessing.sampling import KERNELS, resample
+from mmbook.preprocessing.images.resampling import KERNELS, resample
 from mmbook.preprocessing.standardiser import Standardiser
-from mmbook.samples import Samples
 from mmbook.training import TrainingConfig, seed_everything
 from mmbook.training.checkpoints import digest
 
@@ -67,7 +67,7 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
     identity, sizes, seconds = {}, {}, 0.0
     for seed in config.seeds:
         train, test, classes = _samples(tier, config, seed)
-        identity[f"seed {seed}"] = digest(train.inputs | {"test": test.inputs["picture"]})
+        identity[f"seed {seed}"] = digest(train.inputs | {"test": test.inputs["image"]})
         for method in KERNELS:
             seed_everything(seed)
             model = recogniser(classes, config.width)
@@ -96,20 +96,20 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
 
 
 def recogniser(classes: int, width: int) -> MultimodalModel:
-    """A small convolutional network for grey pictures of a few pixels."""
+    """A small convolutional network for grey images of a few pixels."""
     encoder = ConvolutionalEncoder(width=width, stages=(16,))
-    return MultimodalModel({"picture": encoder}, LateFusion(["picture"], width, classes), Readout())
+    return MultimodalModel({"image": encoder}, LateFusion(["image"], width, classes), MeanPool())
 
 
-def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Samples, Samples, int]:
-    """Training and test pictures at their full size, and the number of classes."""
+def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Batch, Batch, int]:
+    """Training and test images at their full size, and the number of classes."""
     if tier == "mini":
         draws = {"train": config.train_size, "test": config.test_size}
         train, test = (draw_textures(split, size, seed=seed) for split, size in draws.items())
         return train, test, len(SURFACES)
     train, test = (
-        Samples({"picture": pictures[:size, None].float() / 255}, labels[:size])
-        for (pictures, labels), size in (
+        Batch({"image": images[:size, None].float() / 255}, labels[:size])
+        for (images, labels), size in (
             (load_mnist("train"), config.train_size),
             (load_mnist("t10k"), config.test_size),
         )
@@ -118,22 +118,22 @@ def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Samples, Sam
 
 
 class _Resized:
-    """Training pictures reduced by one method, and test pictures by any, standardised alike."""
+    """Training images reduced by one method, and test images by any, standardised alike."""
 
-    def __init__(self, train: Samples, test: Samples, method: str, side: int) -> None:
+    def __init__(self, train: Batch, test: Batch, method: str, side: int) -> None:
         self.train, self.test, self.method, self.side = train, test, method, side
         self.standardise = Standardiser.fit(self._reduced(train, method), axis=1)
 
-    def _reduced(self, samples: Samples, method: str) -> Tensor:
-        return resample(samples.inputs["picture"], self.side, self.side, method)
+    def _reduced(self, samples: Batch, method: str) -> Tensor:
+        return resample(samples.inputs["image"], self.side, self.side, method)
 
-    def training(self) -> Samples:
-        pictures = self.standardise(self._reduced(self.train, self.method))
-        return Samples({"picture": pictures}, self.train.targets)
+    def training(self) -> Batch:
+        images = self.standardise(self._reduced(self.train, self.method))
+        return Batch({"image": images}, self.train.targets)
 
-    def served(self, method: str) -> Samples:
-        pictures = self.standardise(self._reduced(self.test, method))
-        return Samples({"picture": pictures}, self.test.targets)
+    def served(self, method: str) -> Batch:
+        images = self.standardise(self._reduced(self.test, method))
+        return Batch({"image": images}, self.test.targets)
 
 
 def _majority(targets: Tensor, classes: int, size: int) -> Tensor:

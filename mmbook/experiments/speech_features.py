@@ -15,21 +15,21 @@ import torch.nn.functional as F
 from sklearn.svm import SVC
 from torch import Tensor
 
-from mmbook.datasets.fsdd import OFFICIAL_TEST_TAKES, list_recordings
-from mmbook.datasets.spoken_digits import RATE, load_spoken_digits
+from mmbook.datasets.real.fsdd import OFFICIAL_TEST_TAKES, list_recordings
+from mmbook.datasets.small.spoken_digits import RATE, load_spoken_digits
 from mmbook.evaluation import Result
-from mmbook.preprocessing.mel import (
+from mmbook.preprocessing.audio.augmentation import change_speed
+from mmbook.preprocessing.audio.mel import (
     SpectrogramConfig,
     log_mel_spectrogram,
     mel_filterbank,
     mfcc,
     normalise_bands,
 )
-from mmbook.preprocessing.sound_augmentation import change_speed
-from mmbook.preprocessing.spectrogram import cosine_window, power, stft
-from mmbook.preprocessing.speech import mix_at_snr, normalise_level, read_audio
+from mmbook.preprocessing.audio.spectrogram import cosine_window, power, stft
+from mmbook.preprocessing.audio.voice_activity import trim
+from mmbook.preprocessing.audio.waveforms import mix_at_snr, normalise_level, read_audio
 from mmbook.preprocessing.standardiser import Standardiser
-from mmbook.preprocessing.voice_activity import trim
 from mmbook.training.checkpoints import digest
 
 SPECTROGRAM = SpectrogramConfig(rate=RATE)

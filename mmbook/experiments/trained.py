@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, fit, load_weights, save_weights
 from mmbook.training.checkpoints import digest
 from mmbook.training.distribution import is_main
@@ -17,7 +17,7 @@ from mmbook.training.distribution import is_main
 
 def trained(
     model: nn.Module,
-    samples: Samples,
+    samples: Batch,
     config: TrainingConfig,
     folder: Path,
     name: str,
@@ -49,7 +49,7 @@ def trained(
 
 def _identity(
     model: nn.Module,
-    samples: Samples,
+    samples: Batch,
     config: TrainingConfig,
     options: dict[str, Any],
 ) -> str:

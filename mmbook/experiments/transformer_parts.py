@@ -17,7 +17,7 @@ from mmbook.evaluation import Result, perplexity, token_log_probabilities
 from mmbook.experiments.language_model.texts import load_texts
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
-from mmbook.models import KneserNey, NextToken, next_token_samples
+from mmbook.models import KneserNey, NextToken, next_token_batch
 from mmbook.training import TrainingConfig, seed_everything
 
 
@@ -138,7 +138,7 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
     counts = f"Kneser-Ney {config.order}"
     for seed in config.seeds:
         text = next(iter(load_texts(tier, config.fewest, seed).values()))
-        train, test = next_token_samples(text.train), next_token_samples(text.test)
+        train, test = next_token_batch(text.train), next_token_batch(text.test)
         data[f"seed {seed}"] = hashlib.sha256(repr((text.train, text.test)).encode()).hexdigest()
         for name in (*VARIANTS, "GRU"):
             model = network(name, len(text.vocabulary), config, seed)
@@ -151,7 +151,7 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
             seconds += trained(model, train, settings, place, file, loss=next_token_loss)
             measured[name].append(perplexity(token_log_probabilities(model, test)))
             parameters[name] = sum(p.numel() for p in model.parameters())
-        counted = KneserNey.of(text.train, config.order, text.choices)
+        counted = KneserNey.fit(text.train, config.order, text.choices)
         measured[counts].append(perplexity(counted.log_probabilities(text.test)))
     return Result(
         experiment="transformer-parts",

@@ -4,8 +4,8 @@ A fusion maps {modality: Tokens} to Tokens. What maps {modality: Tokens} to the 
 `ModalityDropout`, goes before one in an `nn.Sequential`.
 """
 
+from mmbook.fusion.concat import ConcatFusion
 from mmbook.fusion.dropout import ModalityDropout
-from mmbook.fusion.early import EarlyFusion
 from mmbook.fusion.late import LateFusion
 
-__all__ = ["EarlyFusion", "LateFusion", "ModalityDropout"]
+__all__ = ["ConcatFusion", "LateFusion", "ModalityDropout"]

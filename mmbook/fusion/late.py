@@ -13,7 +13,7 @@ class LateFusion(nn.Module):
 
     log p(y | x₁…x_k) = Σ log p(y | x_m) − (k − 1) log p(y) + constant, which is exact where the
     modalities are independent given y. tokens: {modality: (batch, length, width)}; returns one
-    token, (batch, 1, classes), the unnormalised log-posterior; with `decoders.Readout` behind it,
+    token, (batch, 1, classes), the unnormalised log-posterior; with `decoders.MeanPool` behind it,
     the scores. prior: (classes,) probabilities, uniform by default. Source: Kittler et al. 1998.
     """
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmbook.layers.positions import rotate
+from mmbook.layers.positions import apply_rotary_embedding
 
 
 def causal_mask(queries: int, keys: int, device: torch.device | None = None) -> Tensor:
@@ -82,8 +82,8 @@ class MultiHeadAttention(nn.Module):
             mask = mask.unsqueeze(1)  # (batch, 1, keys): the same for each query
         q, k, v = self._project(x, memory)  # each (batch, heads, length, width / heads)
         if self.rotary:
-            q = rotate(q, start=k.shape[2] - q.shape[2] if causal else 0)
-            k = rotate(k)
+            q = apply_rotary_embedding(q, start=k.shape[2] - q.shape[2] if causal else 0)
+            k = apply_rotary_embedding(k)
         heads = attention(q, k, v, None if mask is None else mask.unsqueeze(1), causal)
         y = self.output(heads.transpose(1, 2).flatten(2))  # (batch, queries, width)
         return y if mask is None else y.masked_fill(~mask.any(dim=-1, keepdim=True), 0)

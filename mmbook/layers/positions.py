@@ -32,7 +32,7 @@ def sinusoids(length: int, width: int, device: torch.device | None = None) -> Te
     return torch.stack((turn.sin(), turn.cos()), dim=-1).flatten(1).float()
 
 
-def rotate(x: Tensor, start: int = 0) -> Tensor:
+def apply_rotary_embedding(x: Tensor, start: int = 0) -> Tensor:
     """Turn column i and column i + width/2 of each token, as a point, by position times frequency.
 
     x: (..., length, width), the first token at position `start`; returns the same shape and type.

@@ -1,10 +1,10 @@
 """Whole systems, each a composition of encoders, a fusion and a decoder."""
 
 from mmbook.models.digits import digit_encoders, expert, recogniser
-from mmbook.models.language import NextToken, next_token_samples, shipped_language_model
+from mmbook.models.images import image_classifier, residual_classifier
+from mmbook.models.language import NextToken, next_token_batch, shipped_language_model
 from mmbook.models.multimodal import MultimodalModel
 from mmbook.models.ngram import AdditiveSmoothing, KneserNey
-from mmbook.models.pictures import picture_classifier, residual_classifier
 
 __all__ = [
     "AdditiveSmoothing",
@@ -13,8 +13,8 @@ __all__ = [
     "NextToken",
     "digit_encoders",
     "expert",
-    "next_token_samples",
-    "picture_classifier",
+    "image_classifier",
+    "next_token_batch",
     "recogniser",
     "residual_classifier",
     "shipped_language_model",

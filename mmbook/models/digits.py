@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from mmbook.decoders import Classifier, Readout
+from mmbook.decoders import Classifier, MeanPool
 from mmbook.encoders import ConvolutionalEncoder, RecurrentEncoder, SpectrogramEncoder
-from mmbook.fusion import EarlyFusion, LateFusion, ModalityDropout
+from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
 from mmbook.models.multimodal import MultimodalModel
 
 
 def digit_encoders(
     modalities: Sequence[str], vocabulary: int, width: int = 64
 ) -> dict[str, nn.Module]:
-    """An encoder for each of the modalities "picture", "speech" and "text" that is named."""
+    """An encoder for each of the modalities "image", "audio" and "text" that is named."""
     makers = {
-        "picture": lambda: ConvolutionalEncoder(width=width),
-        "speech": lambda: SpectrogramEncoder(width=width),
+        "image": lambda: ConvolutionalEncoder(width=width),
+        "audio": lambda: SpectrogramEncoder(width=width),
         "text": lambda: RecurrentEncoder(vocabulary, width=width),
     }
     unknown = set(modalities) - set(makers)
@@ -40,10 +40,10 @@ def recogniser(
     """
     encoders = digit_encoders(modalities, vocabulary, width)
     if fusion == "early":
-        join: nn.Module = EarlyFusion(modalities, width)
+        join: nn.Module = ConcatFusion(modalities, width)
         decoder: nn.Module = Classifier(width, classes)
     elif fusion == "late":
-        join, decoder = LateFusion(modalities, width, classes), Readout()
+        join, decoder = LateFusion(modalities, width, classes), MeanPool()
     else:
         raise ValueError(f"no fusion {fusion!r}; there are 'early' and 'late'")
     if dropout:

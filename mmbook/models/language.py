@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from safetensors.torch import load_file, load_model
 from torch import Tensor, nn
 
+from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
 from mmbook.paths import data_folder
-from mmbook.preprocessing.text import PADDING, read_lines
-from mmbook.preprocessing.vocabulary import Vocabulary, pad
-from mmbook.samples import Samples
+from mmbook.preprocessing.text.characters import PADDING, read_lines
+from mmbook.preprocessing.text.vocabulary import Vocabulary, pad
 
 
 class NextToken(nn.Module):
@@ -29,7 +29,7 @@ class NextToken(nn.Module):
         return self.model.output(states[ids != PADDING])
 
 
-def next_token_samples(sentences: Sequence[Sequence[int]]) -> Samples:
+def next_token_batch(sentences: Sequence[Sequence[int]]) -> Batch:
     """Sentences as questions and answers: each token, and the one that follows it.
 
     sentences: ids from BEGIN to END. inputs {"text": (n, length)}, targets (n, length), both padded
@@ -39,7 +39,7 @@ def next_token_samples(sentences: Sequence[Sequence[int]]) -> Samples:
         raise ValueError(f"sentence {short[0]} has no next token: give it a begin and an end")
     inputs, _ = pad([sentence[:-1] for sentence in sentences])
     targets, _ = pad([sentence[1:] for sentence in sentences])
-    return Samples({"text": inputs}, targets)
+    return Batch({"text": inputs}, targets)
 
 
 def shipped_language_model() -> tuple[RecurrentLanguageModel, Vocabulary]:

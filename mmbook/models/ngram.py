@@ -95,7 +95,7 @@ class KneserNey:
     levels: tuple[Level, ...]
 
     @classmethod
-    def of(
+    def fit(
         cls, sentences: Sentences, order: int, choices: int, discount: float | None = None
     ) -> Self:
         """Count sentences of ids, each from its mark of beginning (the first id) to its end.
@@ -147,8 +147,8 @@ class AdditiveSmoothing:
     totals: Mapping[Gram, int]
 
     @classmethod
-    def of(cls, sentences: Sentences, order: int, amount: float, choices: int) -> Self:
-        """Count sentences of ids as `KneserNey.of` does."""
+    def fit(cls, sentences: Sentences, order: int, amount: float, choices: int) -> Self:
+        """Count sentences of ids as `KneserNey.fit` does."""
         totals, counts = Counter(), Counter()
         for sentence in sentences:
             for place in range(1, len(sentence)):

@@ -32,8 +32,8 @@ def plot_drawings(rows: Mapping[str, Tensor]) -> list[Axes]:
     """
     _, axes = figure(1.05 * len(rows), len(rows), 1)
     with book_style():
-        for ax, (name, pictures) in zip(axes, rows.items(), strict=True):
-            strip = torch.cat(list(pictures[:, 0]), dim=1)  # (height, n · width)
+        for ax, (name, images) in zip(axes, rows.items(), strict=True):
+            strip = torch.cat(list(images[:, 0]), dim=1)  # (height, n · width)
             ax.imshow(strip.numpy(), cmap="gray_r", vmin=0, vmax=1)
             ax.set_title(name, loc="left")
             ax.set_axis_off()

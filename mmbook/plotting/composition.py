@@ -76,7 +76,7 @@ def draw_lattice(
     return axes
 
 
-def draw_pictures(rows: Mapping[str, Tensor], columns: Sequence[str]) -> list[Axes]:
+def draw_images(rows: Mapping[str, Tensor], columns: Sequence[str]) -> list[Axes]:
     """Rows of grey pictures under the names of their columns.
 
     rows: {label: (columns, 1, height, width) or (columns, height, width)}, values from 0 to 1.
@@ -88,9 +88,9 @@ def draw_pictures(rows: Mapping[str, Tensor], columns: Sequence[str]) -> list[Ax
     with book_style():
         height = 0.45 + WIDTH / (len(columns) + 2) * len(rows)
         _, grid = plt.subplots(len(rows), len(columns), figsize=(WIDTH, height), squeeze=False)
-    for line, (name, pictures) in zip(grid, rows.items(), strict=True):
-        for axes, picture in zip(line, pictures, strict=True):
-            axes.imshow(picture.squeeze().numpy(), cmap="gray_r", vmin=0, vmax=1)
+    for line, (name, images) in zip(grid, rows.items(), strict=True):
+        for axes, image in zip(line, images, strict=True):
+            axes.imshow(image.squeeze().numpy(), cmap="gray_r", vmin=0, vmax=1)
             axes.set(xticks=[], yticks=[])
             for side in axes.spines.values():
                 side.set(visible=True, color=COLOURS["baseline"])

@@ -25,14 +25,14 @@ def draw_curves(
     places: Sequence[float | str],
     xlabel: str,
     ylabel: str = "accuracy",
-    pictures: Tensor | None = None,
+    images: Tensor | None = None,
     panel: Axes | None = None,
 ) -> Axes:
     """A line a name with one standard deviation over the seeds, and a picture over each place.
 
-    curves: {name: (seeds, places)}. pictures: (places, height, width), or none.
+    curves: {name: (seeds, places)}. images: (places, height, width), or none.
     """
-    panel = panel or figure(4.4 if pictures is not None else 3.8)[1][0]
+    panel = panel or figure(4.4 if images is not None else 3.8)[1][0]
     x = np.arange(len(places))
     for (name, values), (colour, style, marker) in zip(curves.items(), _lines(curves), strict=True):
         spread = values.std(dim=0, correction=min(1, len(values) - 1)).numpy()
@@ -50,12 +50,12 @@ def draw_curves(
     panel.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 1.02))
     panel.grid(axis="y", alpha=0.3)
     panel.legend(fontsize=11)
-    if pictures is not None:
+    if images is not None:
         panel.set(xlim=(-0.5, len(places) - 0.5), ylim=(0, 1.45), yticks=np.linspace(0, 1, 6))
         panel.legend(fontsize=11, loc="lower left")
-        for place, picture in zip(x, pictures, strict=True):
+        for place, image in zip(x, images, strict=True):
             small = panel.inset_axes((place - 0.45, 1.08, 0.9, 0.36), transform=panel.transData)
-            _show(small, picture, "gray_r")
+            _show(small, image, "gray_r")
     return panel
 
 

@@ -10,8 +10,8 @@ from mmbook.plotting.style import BLACK, COLOURS, GREY, PURPLE, YELLOW, book_sty
 
 PARTS = {
     "redundancy": GREY,
-    "unique 1": COLOURS["picture"],
-    "unique 2": COLOURS["speech"],
+    "unique 1": COLOURS["image"],
+    "unique 2": COLOURS["audio"],
     "synergy": YELLOW,
 }
 
@@ -101,7 +101,7 @@ def plot_bias(
     with book_style():
         ax.plot(sizes, predicted, color=GREY, label="Miller's formula")
         ax.plot(sizes, measured, "o", color=COLOURS["together"], label="measured")
-        ax.axhline(limit, color=COLOURS["picture"], linestyle=":", label="a digit's entropy")
+        ax.axhline(limit, color=COLOURS["image"], linestyle=":", label="a digit's entropy")
         ax.set(xscale="log", yscale="log", xlabel="pairs", ylabel="bits where the truth is 0")
         ax.legend()
     return ax

@@ -10,7 +10,7 @@ from mmbook.plotting.style import COLOURS, GREY, book_style, figure
 
 # One colour for each language and each way to read a sentence, in all pictures of text.
 LANGUAGE_COLOURS = {"en": COLOURS["text"], "zh": COLOURS["late fusion"]}
-_READINGS = (COLOURS["text"], COLOURS["speech"], COLOURS["picture"], COLOURS["other"])
+_READINGS = (COLOURS["text"], COLOURS["audio"], COLOURS["image"], COLOURS["other"])
 _CELL = "border:1px solid;text-align:center;padding:.15em .1em;white-space:nowrap"
 _NAME = "text-align:right;padding-right:.5em;font-weight:normal;white-space:nowrap"
 _SHADES = ("rgba(68,119,170,.18)", "rgba(128,128,128,.06)")

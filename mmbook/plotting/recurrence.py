@@ -49,13 +49,13 @@ def plot_reach(gradients: Mapping[str, Tensor], floor: float = -12.0) -> Axes:
     drawn, axes = figure(0.5 * len(gradients) + 1.4)
     panel = axes[0]
     rows = np.log10(np.maximum(np.stack([g.numpy() for g in gradients.values()]), 10.0**floor))
-    picture = panel.imshow(
+    image = panel.imshow(
         rows, aspect="auto", cmap="RdBu_r", vmin=floor, vmax=-floor, interpolation="nearest"
     )
     panel.set_yticks(range(len(gradients)), list(gradients))
     panel.set(xlabel="steps back")
     panel.spines[:].set_visible(False)
-    bar = drawn.colorbar(picture, ax=panel, ticks=[floor, floor / 2, 0, -floor / 2, -floor])
+    bar = drawn.colorbar(image, ax=panel, ticks=[floor, floor / 2, 0, -floor / 2, -floor])
     bar.set_label("log₁₀ of the gradient")
     return panel
 

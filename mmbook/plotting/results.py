@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from mmbook.plotting.style import COLOURS
 
 SYSTEM_STYLE = {
-    "picture alone": (COLOURS["picture"], "o", "-"),
-    "speech alone": (COLOURS["speech"], "s", "-"),
+    "image alone": (COLOURS["image"], "o", "-"),
+    "audio alone": (COLOURS["audio"], "s", "-"),
     "early": (COLOURS["early fusion"], "^", "-"),
     "late": (COLOURS["late fusion"], "v", "-"),
     "product": (COLOURS["together"], "D", ":"),

@@ -9,18 +9,18 @@ from torch import Tensor
 from mmbook.plotting.style import COLOURS, figure
 
 
-def plot_pictures(pictures: Tensor, titles: Sequence[str]) -> list[Axes]:
+def plot_images(images: Tensor, titles: Sequence[str]) -> list[Axes]:
     """Draw pictures in one row, each with its title.
 
-    pictures: (n, 1 or 3, height, width), uint8 or float in [0, 1]. titles: n. Returns n axes.
+    images: (n, 1 or 3, height, width), uint8 or float in [0, 1]. titles: n. Returns n axes.
     """
-    if len(titles) != len(pictures):
-        raise ValueError(f"{len(pictures)} pictures need as many titles, got {len(titles)}")
-    _, axes = figure(2.6, columns=len(pictures))
-    highest = 1.0 if pictures.is_floating_point() else 255
-    for ax, picture, title in zip(axes, pictures.movedim(1, -1).numpy(), titles, strict=True):
-        grey = picture.shape[-1] == 1
-        shown = picture[..., 0] if grey else picture
+    if len(titles) != len(images):
+        raise ValueError(f"{len(images)} pictures need as many titles, got {len(titles)}")
+    _, axes = figure(2.6, columns=len(images))
+    highest = 1.0 if images.is_floating_point() else 255
+    for ax, image, title in zip(axes, images.movedim(1, -1).numpy(), titles, strict=True):
+        grey = image.shape[-1] == 1
+        shown = image[..., 0] if grey else image
         ax.imshow(shown, cmap="gray" if grey else None, vmin=0, vmax=highest)
         ax.set_title(title)
         ax.axis("off")
@@ -42,7 +42,7 @@ def plot_waveforms(
     _, axes = figure(2.2, columns=len(waveforms), sharey=True)
     for ax, waveform, length, title in zip(axes, waveforms, lengths, titles, strict=True):
         clip = waveform[: int(length)].numpy()
-        ax.plot(np.arange(len(clip)) / rate, clip, color=COLOURS["speech"], linewidth=0.6)
+        ax.plot(np.arange(len(clip)) / rate, clip, color=COLOURS["audio"], linewidth=0.6)
         ax.set_title(title)
         ax.set_xlabel("seconds")
         ax.locator_params(axis="x", nbins=3)

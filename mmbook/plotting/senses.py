@@ -23,18 +23,18 @@ class Curve(NamedTuple):
 
 @book_style()
 def plot_senses(
-    picture: Tensor, waveform: Tensor, spectrogram: Tensor, characters: Sequence[str], rate: int
+    image: Tensor, waveform: Tensor, spectrogram: Tensor, characters: Sequence[str], rate: int
 ) -> list[Axes]:
     """One sample as picture, waveform, log-mel spectrogram and characters, each with its shape.
 
-    picture: (1, rows, columns); waveform: (samples,) at `rate` Hz; spectrogram: (frames, mels);
+    image: (1, rows, columns); waveform: (samples,) at `rate` Hz; spectrogram: (frames, mels);
     characters: one sign a place, empty for padding. Returns the four axes.
     """
     _, axes = figure(5.2, rows=2, columns=2)
     look, wave, mel, word = axes
-    look.imshow(picture[0].numpy(), cmap="gray")
-    look.set_title(f"picture {tuple(picture.shape)}")
-    wave.plot(np.arange(len(waveform)) / rate, waveform, color=COLOURS["speech"], linewidth=0.6)
+    look.imshow(image[0].numpy(), cmap="gray")
+    look.set_title(f"picture {tuple(image.shape)}")
+    wave.plot(np.arange(len(waveform)) / rate, waveform, color=COLOURS["audio"], linewidth=0.6)
     wave.set_title(f"waveform {tuple(waveform.shape)}")
     wave.set(xlabel="seconds", yticks=[])
     mel.imshow(spectrogram.T.numpy(), origin="lower", aspect="auto", cmap="magma")
@@ -59,11 +59,11 @@ def _boxes(axes: Axes, characters: Sequence[str]) -> None:
 
 
 @book_style()
-def plot_pictures(pictures: Tensor, titles: Sequence[str]) -> list[Axes]:
+def plot_images(images: Tensor, titles: Sequence[str]) -> list[Axes]:
     """Pictures (n, 1, rows, columns) in one row, each in its own range of greys."""
-    _, axes = figure(min(2.3, 7.4 / len(pictures)), columns=len(pictures))
-    for panel, picture, title in zip(axes, pictures, titles, strict=True):
-        panel.imshow(picture[0].numpy(), cmap="gray")
+    _, axes = figure(min(2.3, 7.4 / len(images)), columns=len(images))
+    for panel, image, title in zip(axes, images, titles, strict=True):
+        panel.imshow(image[0].numpy(), cmap="gray")
         panel.set_title(title)
         panel.set_axis_off()
     return axes
@@ -111,7 +111,7 @@ def plot_conflict(
     """
     panel = figure(4.4)[1][0]
     shares = [100 * eye, 100 * (1 - eye - ear), 100 * ear]
-    colours = [COLOURS["picture"], GREY, COLOURS["speech"]]
+    colours = [COLOURS["image"], GREY, COLOURS["audio"]]
     panel.stackplot(levels, *shares, colors=colours)
     left, right = min(levels) + 0.7, max(levels) - 0.7
     panel.text(left, 6, "the picture's\ndigit", color="white", weight="bold")
@@ -134,7 +134,7 @@ def plot_timeline(events: Sequence[tuple[int, str]]) -> Axes:
     panel = figure(0.44 * len(events))[1][0]
     panel.plot([0, 0], [0, len(events) - 1], color=GREY, linewidth=3, zorder=0)
     for place, (year, what) in enumerate(events):
-        panel.plot(0, place, "o", color=COLOURS["picture"], markersize=10)
+        panel.plot(0, place, "o", color=COLOURS["image"], markersize=10)
         panel.text(-0.03, place, str(year), ha="right", va="center", weight="bold", fontsize=15)
         panel.text(0.03, place, what, ha="left", va="center", fontsize=15)
     panel.set(xlim=(-0.16, 1), ylim=(len(events) - 0.5, -0.5))

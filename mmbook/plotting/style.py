@@ -14,8 +14,8 @@ CYAN, PURPLE, GREY, BLACK = "#66CCEE", "#AA3377", "#BBBBBB", "#222222"
 
 # One colour for each sense and each kind of system, the same in every chapter.
 COLOURS = {
-    "picture": BLUE,
-    "speech": RED,
+    "image": BLUE,
+    "audio": RED,
     "text": GREEN,
     "together": BLACK,
     "late fusion": PURPLE,
@@ -24,7 +24,7 @@ COLOURS = {
     "baseline": GREY,
 }
 # Lines differ in more than colour: a second sign for who sees none.
-MARKERS = {"picture": "o", "speech": "s", "text": "^", "together": "D"}
+MARKERS = {"image": "o", "audio": "s", "text": "^", "together": "D"}
 
 WIDTH = 6.4  # inches; a phone shows it at about half this size, so letters are large
 SETTINGS: dict[Any, float | str | bool] = {

@@ -1,1 +1,1 @@
-"""Step 1: raw pictures, sentences and waveforms become tensors."""
+"""Step 1: raw images, sentences and waveforms become tensors."""

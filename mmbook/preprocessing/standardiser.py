@@ -12,7 +12,7 @@ class Standardiser:
     """Subtracts a mean and divides by a standard deviation, for each channel, band or feature.
 
     mean, std: of a shape that fits the data when it is stretched, such as (1, channels, 1, 1) for
-    pictures (n, channels, rows, columns) or (1, 1, mels) for spectrograms (n, frames, mels).
+    images (n, channels, rows, columns) or (1, 1, mels) for spectrograms (n, frames, mels).
     """
 
     mean: Tensor

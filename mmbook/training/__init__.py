@@ -10,12 +10,11 @@ from mmbook.training.checkpoints import (
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import mixed_precision, pick_device, pick_precision
 from mmbook.training.distribution import is_main, rank, world_size
-from mmbook.training.ensemble import Ensemble
-from mmbook.training.gradient_descent import SGD, Adam, AdamW, RMSProp
 from mmbook.training.history import History
 from mmbook.training.loop import fit
-from mmbook.training.muon import Muon, orthogonalise
-from mmbook.training.optimisers import adamw, muon, sgd
+from mmbook.training.optimisers.gradient_descent import SGD, Adam, AdamW, RMSProp
+from mmbook.training.optimisers.makers import adamw, muon, sgd
+from mmbook.training.optimisers.muon import Muon, orthogonalise
 from mmbook.training.randomness import batch_order, seed_everything
 from mmbook.training.range_test import RangeTest, range_test
 from mmbook.training.schedules import (
@@ -27,6 +26,7 @@ from mmbook.training.schedules import (
     learning_rate_at,
     linear,
 )
+from mmbook.training.stacked import StackedModels
 from mmbook.training.validation import Validation
 
 __all__ = [
@@ -34,13 +34,13 @@ __all__ = [
     "Adam",
     "AdamW",
     "CheckpointError",
-    "Ensemble",
     "History",
     "LateDecay",
     "Muon",
     "RMSProp",
     "RangeTest",
     "Schedule",
+    "StackedModels",
     "Steps",
     "TrainingConfig",
     "Validation",

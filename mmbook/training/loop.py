@@ -9,16 +9,16 @@ from torch.amp.grad_scaler import GradScaler
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import mixed_precision, pick_device
 from mmbook.training.history import History, Recorder
-from mmbook.training.optimisers import MakeOptimiser, adamw
+from mmbook.training.optimisers.makers import MakeOptimiser, adamw
 from mmbook.training.randomness import batch_order, derived_seed, seed_everything
 from mmbook.training.resumable import ResumableRun
 from mmbook.training.schedules import Schedule, cosine, learning_rate_at
-from mmbook.training.validation import Validation, Watch
+from mmbook.training.validation import EarlyStopping, Validation
 
 
 class Objective(nn.Module):
@@ -47,14 +47,14 @@ def update(
 
 def fit(
     model: nn.Module,
-    samples: Samples,
+    samples: Batch,
     config: TrainingConfig,
     *,
     loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
     make_optimiser: MakeOptimiser = adamw,
     schedule: Schedule = cosine,
     validation: Validation | None = None,
-    augment: Callable[[Samples], Samples] | None = None,
+    augment: Callable[[Batch], Batch] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> History:
@@ -79,7 +79,7 @@ def fit(
     autocast, scaler = mixed_precision(config.precision, device)
     objective = distribution.replicate(Objective(model, loss), device)
     samples = samples.to(device)
-    watch = Watch(validation, model, loss, autocast)
+    watch = EarlyStopping(validation, model, loss, autocast)
     with Recorder(config, progress, schedule) as recorder:
         run = ResumableRun(
             checkpoint, config, schedule, samples, model, optimiser, scaler, recorder, watch

@@ -9,10 +9,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import pick_device
-from mmbook.training.optimisers import MakeOptimiser, adamw
+from mmbook.training.optimisers.makers import MakeOptimiser, adamw
 from mmbook.training.randomness import batch_order, derived_seed, seed_everything
 
 TOO_HIGH = 4.0  # times the first loss; a run that gets there has broken
@@ -54,12 +54,12 @@ class RangeTest:
 
 def range_test(
     model: nn.Module,
-    samples: Samples,
+    samples: Batch,
     config: TrainingConfig,
     *,
     loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
     make_optimiser: MakeOptimiser = adamw,
-    augment: Callable[[Samples], Samples] | None = None,
+    augment: Callable[[Batch], Batch] | None = None,
     lowest: float = 1e-6,
     highest: float = 10.0,
 ) -> RangeTest:

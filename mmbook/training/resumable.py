@@ -9,16 +9,16 @@ from torch import nn
 from torch.amp.grad_scaler import GradScaler
 from torch.optim import Optimizer
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training.checkpoints import CheckpointError, digest, load_checkpoint, save_checkpoint
 from mmbook.training.config import TrainingConfig
 from mmbook.training.distribution import is_main, mean
 from mmbook.training.history import Recorder
 from mmbook.training.schedules import Schedule
-from mmbook.training.validation import Watch
+from mmbook.training.validation import EarlyStopping
 
 
-def digest_of(samples: Samples) -> str:
+def digest_of(samples: Batch) -> str:
     """The SHA-256 of inputs and of targets."""
     return digest(samples.inputs) + digest({"targets": samples.targets})
 
@@ -33,12 +33,12 @@ class ResumableRun:
     path: Path | None
     config: TrainingConfig
     schedule: Schedule
-    samples: Samples
+    samples: Batch
     model: nn.Module
     optimiser: Optimizer
     scaler: GradScaler
     recorder: Recorder
-    watch: Watch
+    watch: EarlyStopping
 
     @cached_property
     def identity(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import distribution
 
 
@@ -22,7 +22,7 @@ class Validation:
     Raises ValueError for a value out of its range, and where there are no samples.
     """
 
-    samples: Samples
+    samples: Batch
     every: int = 100
     patience: int = 0
     batch_size: int = 500
@@ -36,7 +36,7 @@ class Validation:
                 raise ValueError(f"{name} must be a whole number from {least} up, not {value!r}")
 
 
-class Watch:
+class EarlyStopping:
     """Measures a run as its `Validation` says, and keeps the best weights; without one, nothing."""
 
     def __init__(

@@ -3,17 +3,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmbook.datasets.collections import Emoji, LabelledPictures, ParallelSentences, Sounds
-from mmbook.preprocessing.mel import SpectrogramConfig
+from mmbook.datasets.collections import Emoji, LabelledAudio, LabelledImages, ParallelSentences
+from mmbook.preprocessing.audio.mel import SpectrogramConfig
 
 
-def labelled(count: int) -> LabelledPictures:
-    pictures = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(count, 1, 2, 2)
-    return LabelledPictures(pictures, torch.arange(count) % 3, ("a", "b", "c"))
+def labelled(count: int) -> LabelledImages:
+    images = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(count, 1, 2, 2)
+    return LabelledImages(images, torch.arange(count) % 3, ("a", "b", "c"))
 
 
-def sounds(count: int, rate: int = 8000) -> Sounds:
-    return Sounds(
+def sounds(count: int, rate: int = 8000) -> LabelledAudio:
+    return LabelledAudio(
         waveforms=torch.randn(count, 800, generator=torch.Generator().manual_seed(0)),
         lengths=torch.full((count,), 800),
         labels=torch.arange(count) % 2,
@@ -27,10 +27,10 @@ def sounds(count: int, rate: int = 8000) -> Sounds:
 
 @given(count=st.integers(0, 30), start=st.integers(-40, 40), step=st.sampled_from([-2, -1, 1, 3]))
 def test_slices_are_those_of_a_list(count, start, step):
-    pictures = labelled(count)
+    images = labelled(count)
     expected = list(range(count))[start::step]
-    chosen = pictures[start::step]
-    assert chosen.pictures[:, 0, 0, 0].tolist() == expected
+    chosen = images[start::step]
+    assert chosen.images[:, 0, 0, 0].tolist() == expected
     assert chosen.labels.tolist() == [row % 3 for row in expected]
     assert len(chosen) == len(expected)
     assert chosen.classes == ("a", "b", "c")
@@ -38,11 +38,11 @@ def test_slices_are_those_of_a_list(count, start, step):
 
 @given(rows=st.lists(st.integers(0, 9), max_size=20))
 def test_rows_and_masks_choose_the_same(rows):
-    pictures = labelled(10)
-    assert pictures[rows].labels.tolist() == [row % 3 for row in rows]
+    images = labelled(10)
+    assert images[rows].labels.tolist() == [row % 3 for row in rows]
     mask = torch.zeros(10, dtype=torch.bool)
     mask[rows] = True
-    assert torch.equal(pictures[mask].pictures, pictures[sorted(set(rows))].pictures)
+    assert torch.equal(images[mask].images, images[sorted(set(rows))].images)
 
 
 def test_texts_and_languages_are_chosen_too():
@@ -54,7 +54,7 @@ def test_texts_and_languages_are_chosen_too():
 @pytest.mark.parametrize(
     "build",
     [
-        lambda: LabelledPictures(torch.zeros(2, 1, 2, 2), torch.zeros(3), ("a",)),
+        lambda: LabelledImages(torch.zeros(2, 1, 2, 2), torch.zeros(3), ("a",)),
         lambda: ParallelSentences({"en": ("one",), "zh": ()}, ("x",)),
         lambda: Emoji(torch.zeros(1, 3, 2, 2), ("x",), {"en": ("a", "b")}, {"en": ((),)}, ()),
         lambda: sounds(3),
@@ -65,16 +65,16 @@ def test_unequal_numbers_are_refused(build):
         build()
 
 
-def test_pictures_become_samples():
+def test_images_become_samples():
     samples = labelled(4).samples()
-    assert samples.inputs["picture"].dtype == torch.float32
-    assert float(samples.inputs["picture"].max()) == pytest.approx(3 / 255)
+    assert samples.inputs["image"].dtype == torch.float32
+    assert float(samples.inputs["image"].max()) == pytest.approx(3 / 255)
     assert samples.targets.tolist() == [0, 1, 2, 0]
 
 
 def test_sounds_become_samples():
     clips = sounds(0)
-    three = Sounds(
+    three = LabelledAudio(
         torch.randn(300, 1600, generator=torch.Generator().manual_seed(1)),
         torch.tensor([1600, 900, 200]).repeat(100),
         torch.arange(300) % 2,
@@ -85,12 +85,12 @@ def test_sounds_become_samples():
         8000,
     )
     samples = three.samples()
-    assert samples.inputs["speech"].shape == (300, 8, 40)
-    speech = samples.inputs["speech"]
+    assert samples.inputs["audio"].shape == (300, 8, 40)
+    speech = samples.inputs["audio"]
     assert float(speech.mean(1).abs().max()) < 1e-4
     # 900 samples reach the centres of 5 frames; what one frame alone holds is its mean.
     assert (speech.abs().sum(2) > 0).sum(1).tolist() == [8, 5, 0] * 100
-    alone = three[[280]].samples().inputs["speech"]
-    assert torch.allclose(alone, samples.inputs["speech"][280:281], atol=1e-4)
+    alone = three[[280]].samples().inputs["audio"]
+    assert torch.allclose(alone, samples.inputs["audio"][280:281], atol=1e-4)
     with pytest.raises(ValueError, match="8000 samples a second, not 16000"):
         three.samples(SpectrogramConfig(rate=16_000))

@@ -8,8 +8,8 @@ import pytest
 
 from mmbook.datasets import __main__, catalogue
 from mmbook.datasets.__main__ import main
-from tests.datasets.bad_server import BadServer, running
-from tests.datasets.downloads import CONTENT, archive, archived, plain, real_set
+from tests.datasets.fetching.bad_server import BadServer, running
+from tests.datasets.fetching.downloads import CONTENT, archive, archived, plain, real_set
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import torch
 
-from mmbook.decoders import Classifier, Readout
+from mmbook.decoders import Classifier, MeanPool
 from mmbook.tokens import Tokens
 
 MASK = torch.tensor([[True, True, False], [True, False, False], [False, False, False]])
@@ -17,7 +17,7 @@ def some() -> tuple[Tokens, torch.Tensor]:
 
 def test_readout_is_the_mean_token() -> None:
     tokens, means = some()
-    torch.testing.assert_close(Readout()(tokens), means)
+    torch.testing.assert_close(MeanPool()(tokens), means)
 
 
 def test_classifier_reads_the_mean_token_with_a_linear_layer() -> None:

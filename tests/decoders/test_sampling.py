@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from mmbook.decoders.sampling import draw_next
-from mmbook.preprocessing.text import PADDING
-from mmbook.preprocessing.vocabulary import BEGIN, END
+from mmbook.decoders.sampling import sample_next_token
+from mmbook.preprocessing.text.characters import PADDING
+from mmbook.preprocessing.text.vocabulary import BEGIN, END
 
 
 def drawn(last: int, temperature: float = 1.0, count: int = 20_000) -> torch.Tensor:
     logits = torch.tensor([9.0, 0.0, 9.0, 1.0, 2.0]).repeat(count, 1)
-    ids = draw_next(
+    ids = sample_next_token(
         logits, torch.full((count, 1), last), torch.Generator().manual_seed(0), temperature
     )
     assert ids.shape == (count, 1)

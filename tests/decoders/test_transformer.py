@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmbook.decoders import TransformerLanguageModel
-from mmbook.preprocessing.vocabulary import BEGIN, END
+from mmbook.preprocessing.text.vocabulary import BEGIN, END
 
 
 def model(**options) -> TransformerLanguageModel:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mmbook.encoders import ConvolutionalEncoder, SpectrogramEncoder
-from mmbook.encoders.cnn import ChannelNorm, ConvolutionBlock
+from mmbook.encoders.cnn import ConvolutionBlock, LayerNorm2d
 from mmbook.tokens import Tokens
 
 STAGES = st.lists(st.integers(1, 4), min_size=1, max_size=3)
@@ -29,7 +29,7 @@ def assert_gradients_everywhere(module: nn.Module, output: Tensor) -> None:
 
 
 def test_channel_norm_is_layer_norm_at_each_place() -> None:
-    norm, x = randomised(ChannelNorm(5)), torch.randn(2, 5, 3, 4).double()
+    norm, x = randomised(LayerNorm2d(5)), torch.randn(2, 5, 3, 4).double()
     y = norm(x)
     assert y.shape == x.shape
     for b, i, j in [(0, 0, 0), (1, 2, 3), (0, 1, 2)]:
@@ -43,7 +43,7 @@ def test_block_is_every_other_place_of_a_convolution_normalised() -> None:
     assert isinstance(convolution, nn.Conv2d)
     everywhere = F.conv2d(F.pad(x, (1, 1, 1, 1)), convolution.weight, convolution.bias)
     norm = block.norm
-    assert isinstance(norm, ChannelNorm)
+    assert isinstance(norm, LayerNorm2d)
     torch.testing.assert_close(block(x), norm(everywhere[..., ::2, ::2]).clamp(min=0))
 
 
@@ -55,7 +55,7 @@ def test_block_is_every_other_place_of_a_convolution_normalised() -> None:
     breadth=st.integers(1, 33),
     stages=STAGES,
 )
-def test_a_picture_has_a_token_for_each_cell(
+def test_a_image_has_a_token_for_each_cell(
     batch: int, channels: int, height: int, breadth: int, stages: list[int]
 ) -> None:
     encoder = ConvolutionalEncoder(channels, width=6, stages=stages)
@@ -67,29 +67,29 @@ def test_a_picture_has_a_token_for_each_cell(
 
 def test_a_cell_sees_its_place_and_cells_are_in_reading_order() -> None:
     encoder = randomised(ConvolutionalEncoder(width=8, stages=(4,)))
-    picture = torch.zeros(1, 1, 16, 24).double()
-    dotted = picture.clone()
+    image = torch.zeros(1, 1, 16, 24).double()
+    dotted = image.clone()
     dotted[..., 8, 16] = 1.0  # the centre of row 2, column 4 of 4 x 6 cells, and seen by no other
-    changed = (encoder(dotted).values != encoder(picture).values).any(dim=-1)[0]
+    changed = (encoder(dotted).values != encoder(image).values).any(dim=-1)[0]
     assert changed.nonzero().tolist() == [[2 * 6 + 4]]
 
 
-def test_a_picture_does_not_depend_on_its_batch() -> None:
+def test_a_image_does_not_depend_on_its_batch() -> None:
     encoder = randomised(ConvolutionalEncoder(width=8, stages=(4,))).train()
-    pictures = torch.randn(3, 1, 9, 9).double()
-    torch.testing.assert_close(encoder(pictures).values[1:2], encoder(pictures[1:2]).values)
+    images = torch.randn(3, 1, 9, 9).double()
+    torch.testing.assert_close(encoder(images).values[1:2], encoder(images[1:2]).values)
 
 
 def test_gradients_reach_every_parameter() -> None:
     torch.manual_seed(0)
-    pictures = ConvolutionalEncoder(3, width=8, stages=(4, 4))
-    assert_gradients_everywhere(pictures, pictures(torch.randn(2, 3, 13, 10)).values)
+    images = ConvolutionalEncoder(3, width=8, stages=(4, 4))
+    assert_gradients_everywhere(images, images(torch.randn(2, 3, 13, 10)).values)
     spectrograms = SpectrogramEncoder(10, width=8, stages=(4, 4))
     assert_gradients_everywhere(spectrograms, spectrograms(torch.randn(2, 13, 10)).values)
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (1, 28, 28), (2, 3, 28, 28), (2, 1, 1, 28, 28)])
-def test_other_pictures_are_refused(shape: tuple[int, ...]) -> None:
+def test_other_images_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"\(batch, 1, height, width\), not \(\d"):
         ConvolutionalEncoder(width=8)(torch.zeros(shape))
 

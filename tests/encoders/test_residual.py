@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from mmbook.encoders import ResidualEncoder
-from mmbook.encoders.cnn import ChannelNorm
+from mmbook.encoders.cnn import LayerNorm2d
 from mmbook.layers.residual import PostActivationBlock
 
 
@@ -23,7 +23,7 @@ def small(**changes: object) -> ResidualEncoder:
     breadth=st.integers(1, 19),
     depths=st.lists(st.integers(1, 2), min_size=1, max_size=3),
 )
-def test_a_picture_has_a_token_for_each_cell(
+def test_a_image_has_a_token_for_each_cell(
     batch: int, channels: int, height: int, breadth: int, depths: list[int]
 ) -> None:
     encoder = ResidualEncoder(channels, 6, [4] * len(depths), depths).eval()
@@ -41,11 +41,11 @@ def test_tokens_are_the_cells_of_the_last_map_in_reading_order() -> None:
 
 
 def test_a_cell_sees_its_own_place() -> None:
-    encoder = ResidualEncoder(1, 8, (4,), (1,), norm=ChannelNorm).double()
-    picture = torch.zeros(1, 1, 16, 24, dtype=torch.float64)
-    dotted = picture.clone()
+    encoder = ResidualEncoder(1, 8, (4,), (1,), norm=LayerNorm2d).double()
+    image = torch.zeros(1, 1, 16, 24, dtype=torch.float64)
+    dotted = image.clone()
     dotted[..., 8, 16] = 1.0
-    changed = (encoder(dotted).values != encoder(picture).values).any(dim=-1)
+    changed = (encoder(dotted).values != encoder(image).values).any(dim=-1)
     rows, columns = changed.reshape(8, 12).nonzero().unbind(dim=1)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 6, 6, 10)
 
@@ -60,26 +60,26 @@ def test_gradients_reach_every_parameter(block: type[nn.Module] | None) -> None:
 
 
 def test_only_training_looks_at_the_batch() -> None:
-    encoder, pictures = small().double(), torch.randn(3, 1, 9, 9, dtype=torch.float64)
-    together = encoder.train()(pictures).values[1:2]
-    assert (together - encoder(pictures[1:2]).values).abs().max() > 1e-3
-    together = encoder.eval()(pictures).values[1:2]
-    torch.testing.assert_close(together, encoder(pictures[1:2]).values)
-    encoder = small(norm=ChannelNorm).double().train()
-    torch.testing.assert_close(encoder(pictures).values[1:2], encoder(pictures[1:2]).values)
+    encoder, images = small().double(), torch.randn(3, 1, 9, 9, dtype=torch.float64)
+    together = encoder.train()(images).values[1:2]
+    assert (together - encoder(images[1:2]).values).abs().max() > 1e-3
+    together = encoder.eval()(images).values[1:2]
+    torch.testing.assert_close(together, encoder(images[1:2]).values)
+    encoder = small(norm=LayerNorm2d).double().train()
+    torch.testing.assert_close(encoder(images).values[1:2], encoder(images[1:2]).values)
 
 
 def test_bfloat16_is_close() -> None:
     torch.manual_seed(0)
-    encoder, pictures = small().train(), torch.randn(8, 1, 12, 12)
-    exact = encoder(pictures).values
+    encoder, images = small().train(), torch.randn(8, 1, 12, 12)
+    exact = encoder(images).values
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        rough = encoder(pictures).values.float()
+        rough = encoder(images).values.float()
     assert (rough - exact).norm() < 0.05 * exact.norm()
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (1, 28, 28), (2, 3, 28, 28), (2, 1, 1, 28, 28)])
-def test_other_pictures_are_refused(shape: tuple[int, ...]) -> None:
+def test_other_images_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"\(batch, 1, height, width\), not \(\d"):
         small()(torch.zeros(shape))
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmbook.evaluation import calibration_error, fit_temperature
+from mmbook.evaluation import expected_calibration_error, fit_temperature
 
 
 @pytest.mark.parametrize("exaggeration", [0.5, 1.0, 4.0])
@@ -14,7 +14,7 @@ def test_finds_what_the_scores_were_multiplied_by(exaggeration: float) -> None:
     scores = exaggeration * honest
     temperature = fit_temperature(scores, targets)
     assert temperature == pytest.approx(exaggeration, rel=0.06)
-    assert calibration_error(scores / temperature, targets) < 0.02
+    assert expected_calibration_error(scores / temperature, targets) < 0.02
 
 
 def test_bad_scores_are_refused() -> None:

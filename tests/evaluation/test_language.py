@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from mmbook.batch import Batch
 from mmbook.evaluation import best_weight, mix, perplexity, token_log_probabilities
-from mmbook.samples import Samples
 
 LOGS = st.lists(st.floats(-20, 0), min_size=1, max_size=8)
 
@@ -58,7 +58,7 @@ class Fixed(nn.Module):
 def test_each_real_target_has_its_probability(batch_size: int) -> None:
     torch.manual_seed(0)
     model = Fixed().train()
-    samples = Samples(
+    samples = Batch(
         {"text": torch.tensor([[1, 2], [3, 0], [4, 4]])}, torch.tensor([[2, 3], [4, 0], [1, 1]])
     )
     found = token_log_probabilities(model, samples, batch_size)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mmbook.evaluation import accuracy, calibration_error, confusion_matrix, predict
-from mmbook.samples import Samples
+from mmbook.batch import Batch
+from mmbook.evaluation import accuracy, confusion_matrix, expected_calibration_error, predict
 
 LABELS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 
@@ -27,21 +27,21 @@ class Double(nn.Module):
 @given(size=st.integers(1, 20), batch=st.integers(1, 25))
 def test_predict_is_the_model_in_evaluation_mode(size: int, batch: int) -> None:
     x = torch.randn(size, 3)
-    outputs = predict(Double(), Samples({"x": x}, torch.zeros(size)), batch)
+    outputs = predict(Double(), Batch({"x": x}, torch.zeros(size)), batch)
     torch.testing.assert_close(outputs, 2 * x)
 
 
 @pytest.mark.parametrize("training", [True, False])
 def test_predict_leaves_the_model_as_it_was(training: bool) -> None:
     model = nn.Sequential(Double(), nn.Linear(3, 2)).train(training)
-    outputs = predict(model, Samples({"x": torch.randn(4, 3)}, torch.zeros(4)))
+    outputs = predict(model, Batch({"x": torch.randn(4, 3)}, torch.zeros(4)))
     assert not outputs.requires_grad
     assert all(m.training == training for m in model.modules())
 
 
 def test_predict_needs_samples() -> None:
     with pytest.raises(ValueError, match="no samples"):
-        predict(Double(), Samples({"x": torch.zeros(0, 3)}, torch.zeros(0)))
+        predict(Double(), Batch({"x": torch.zeros(0, 3)}, torch.zeros(0)))
 
 
 def test_accuracy_by_hand() -> None:
@@ -68,29 +68,31 @@ def test_labels_out_of_range_are_not_counted_elsewhere(
 def test_calibration_error_is_zero_where_confidence_is_accuracy() -> None:
     scores = torch.tensor([[0.8, 0.2]]).log().expand(10, 2)
     targets = torch.tensor([0] * 8 + [1] * 2)
-    assert calibration_error(scores, targets) == pytest.approx(0, abs=1e-6)
+    assert expected_calibration_error(scores, targets) == pytest.approx(0, abs=1e-6)
 
 
 def test_calibration_error_of_an_overconfident_predictor() -> None:
     """Sure to 99 % and right in half of the cases, beside sure to 60 % and always right."""
     scores = torch.tensor([[0.99, 0.01]] * 6 + [[0.4, 0.6]] * 2).log()
     targets = torch.tensor([0, 0, 0, 1, 1, 1, 1, 1])
-    assert calibration_error(scores, targets) == pytest.approx(6 / 8 * 0.49 + 2 / 8 * 0.4, abs=1e-6)
+    assert expected_calibration_error(scores, targets) == pytest.approx(
+        6 / 8 * 0.49 + 2 / 8 * 0.4, abs=1e-6
+    )
 
 
 def test_errors_cancel_in_a_bin_but_not_across_bins() -> None:
     scores = torch.tensor([[0.9, 0.1]] * 2 + [[0.6, 0.4]] * 2).log()
     targets = torch.tensor([0, 1, 0, 0])  # half right at 0.9, always right at 0.6
-    assert calibration_error(scores, targets, bins=1) == pytest.approx(0, abs=1e-6)
-    assert calibration_error(scores, targets, bins=10) == pytest.approx(0.4, abs=1e-6)
+    assert expected_calibration_error(scores, targets, bins=1) == pytest.approx(0, abs=1e-6)
+    assert expected_calibration_error(scores, targets, bins=10) == pytest.approx(0.4, abs=1e-6)
 
 
 def test_full_confidence_falls_into_the_last_bin() -> None:
     scores = torch.tensor([[1e4, 0.0], [0.0, 1e4]])
-    assert calibration_error(scores, torch.tensor([0, 0])) == 0.5
+    assert expected_calibration_error(scores, torch.tensor([0, 0])) == 0.5
 
 
-@pytest.mark.parametrize("metric", [accuracy, calibration_error])
+@pytest.mark.parametrize("metric", [accuracy, expected_calibration_error])
 @pytest.mark.parametrize(
     ("scores", "targets", "message"),
     [

@@ -21,7 +21,7 @@ def result(**changes: Any) -> Result:
         "baselines": {"majority": {"accuracy": [0.1, 0.1, 0.1]}},
         "seeds": (0, 1, 2),
         "split": "voices that were not heard in training",
-        "config": {"width": 64, "speech_snr_db": [None, 10.0]},
+        "config": {"width": 64, "audio_snr_db": [None, 10.0]},
         "parameters": {"early": 1234},
         "seconds": 1.5,
         "data": {"test": "语音"},

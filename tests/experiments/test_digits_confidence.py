@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.datasets.digits import load_bank
+from mmbook.datasets.digits.items import load_bank
 from mmbook.experiments.digits_fusion import TIERS
 from mmbook.experiments.digits_fusion.confidence import temperatures, without
 from mmbook.experiments.digits_fusion.config import SYSTEMS
@@ -25,9 +25,9 @@ TINY = replace(
 
 def test_an_ear_is_trained_for_each_fold_and_only_once(tmp_path: Path) -> None:
     banks = {split: load_bank(split) for split in ("train", "validation")}
-    eye = recogniser(SYSTEMS["picture alone"].modalities, 2, fusion="late", width=8)
+    eye = recogniser(SYSTEMS["image alone"].modalities, 2, fusion="late", width=8)
     found = [temperatures(Trainer(TINY, 0, tmp_path), eye, banks) for _ in range(2)]
-    assert found[0] == found[1] and set(found[0]) == {"picture", "speech"}
+    assert found[0] == found[1] and set(found[0]) == {"image", "audio"}
     assert all(value > 0 for value in found[0].values())
     weights = sorted(p.name.rsplit("-", 1)[0] for p in tmp_path.iterdir())
     assert weights == ["speech-without-0", "speech-without-1"]

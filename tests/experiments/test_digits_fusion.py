@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmbook.datasets.digits import Degradation, load_bank
+from mmbook.datasets.digits.items import Corruption, load_bank
 from mmbook.evaluation import Result, predict
 from mmbook.experiments import trained
 from mmbook.experiments.digits_fusion import TIERS, measure, run
@@ -22,13 +22,13 @@ TINY = replace(
     test_size=60,
     width=8,
     folds=2,
-    picture_noise=(0.0, 0.5),
-    speech_snr_db=(None, -5.0),
+    image_noise=(0.0, 0.5),
+    audio_snr_db=(None, -5.0),
     training=TrainingConfig(steps=2, batch_size=16, device="cpu"),
 )
-PICTURES, SPEECHES = ("picture 0", "picture 0.5"), ("speech clean", "speech -5 dB")
-EARS = ("speech", "calibrated speech")
-PAIRS = [f"{p}, {s}" for p in PICTURES for s in SPEECHES]
+IMAGES, AUDIOS = ("image 0", "image 0.5"), ("audio clean", "audio -5 dB")
+EARS = ("audio", "calibrated audio")
+PAIRS = [f"{p}, {s}" for p in IMAGES for s in AUDIOS]
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +45,13 @@ def test_every_system_is_measured_everywhere(first: Result) -> None:
     pair = ("early", "late", "early, dropout", "late, dropout")
     expected = {
         *(f"{name} @ {at}" for name in pair for at in PAIRS),
-        *(f"{name}, without speech @ {p}" for name in pair for p in PICTURES),
-        *(f"{name}, without picture @ {s}" for name in pair for s in SPEECHES),
+        *(f"{name}, without audio @ {p}" for name in pair for p in IMAGES),
+        *(f"{name}, without image @ {s}" for name in pair for s in AUDIOS),
         *(f"three, {name}, dropout @ operating point" for name in ("early", "late")),
         *(f"calibrated product @ {at}" for at in PAIRS),
-        *(f"calibration error of {ear} @ {s}" for ear in EARS for s in SPEECHES),
-        "temperature of picture",
-        "temperature of speech",
+        *(f"calibration error of {ear} @ {s}" for ear in EARS for s in AUDIOS),
+        "temperature of image",
+        "temperature of audio",
     }
     assert expected <= set(first.metrics)
     for values in first.metrics.values():
@@ -60,11 +60,11 @@ def test_every_system_is_measured_everywhere(first: Result) -> None:
 
 
 def test_every_baseline_is_measured_everywhere(first: Result) -> None:
-    senses = ("picture", "speech", "text")
+    senses = ("image", "audio", "text")
     assert {
         "majority",
-        *(f"picture alone @ {p}" for p in PICTURES),
-        *(f"speech alone @ {s}" for s in SPEECHES),
+        *(f"image alone @ {p}" for p in IMAGES),
+        *(f"audio alone @ {s}" for s in AUDIOS),
         *(f"{sense} alone @ operating point" for sense in senses),
         *(f"product @ {at}" for at in PAIRS),
         "three, product @ operating point",
@@ -74,7 +74,7 @@ def test_every_baseline_is_measured_everywhere(first: Result) -> None:
 def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
     bank = load_bank("test", "mini")
     for seed, share in zip(TINY.seeds, first.baselines["majority"]["accuracy"], strict=True):
-        targets = measure._test(bank, TINY, seed, Degradation()).targets.tolist()
+        targets = measure._test(bank, TINY, seed, Corruption()).targets.tolist()
         assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
 
 
@@ -82,7 +82,7 @@ def test_the_result_says_what_was_run(first: Result) -> None:
     assert (first.experiment, first.tier, tuple(first.seeds)) == ("digits-fusion", "mini", (0, 1))
     assert first.config["train_size"] == 48 and first.config["training"]["steps"] == 2
     assert set(first.parameters) == set(SYSTEMS)
-    assert first.parameters["early"] > first.parameters["picture alone"] > 0
+    assert first.parameters["early"] > first.parameters["image alone"] > 0
     assert first.split and first.data["train"] != first.data["test"]
 
 
@@ -103,14 +103,14 @@ def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first:
     train = load_bank("train", "mini")
     trainer = Trainer(TINY, 0, folder / "seed-0")
     samples = trainer.samples(train, TINY.train_size)
-    noisy = measure._test(bank, config, 0, Degradation(picture_noise=0.5, speech_snr_db=-5.0))
-    picture = measure._test(bank, config, 0, Degradation(picture_noise=0.5))
-    speech = measure._test(bank, config, 0, Degradation(speech_snr_db=-5.0))
+    noisy = measure._test(bank, config, 0, Corruption(image_noise=0.5, audio_snr_db=-5.0))
+    image = measure._test(bank, config, 0, Corruption(image_noise=0.5))
+    audio = measure._test(bank, config, 0, Corruption(audio_snr_db=-5.0))
     for name in ("early", "late, dropout"):
         model = trainer.train(name, SYSTEMS[name], samples)
         with torch.inference_mode():
-            joined = measure._grid(name, model, {"p": picture}, {"s": speech})
-        direct = predict(model, noisy.only("picture", "speech"))
+            joined = measure._grid(name, model, {"p": image}, {"s": audio})
+        direct = predict(model, noisy.only("image", "audio"))
         torch.testing.assert_close(joined[f"{name} @ p, s"], direct)
 
 
@@ -133,8 +133,8 @@ def test_systems_alone_see_one_sense() -> None:
 def test_a_share_of_the_training_samples_is_calm(share: float, calm: int) -> None:
     config = replace(TINY, calm_share=share)
     samples = Trainer(config, 0, Path()).samples(load_bank("train", "mini"), 41)
-    pictures = samples.inputs["picture"]
-    beyond = (pictures - pictures.clamp(0, 1)).abs().mean((1, 2, 3))
+    images = samples.inputs["image"]
+    beyond = (images - images.clamp(0, 1)).abs().mean((1, 2, 3))
     assert len(samples) == 41
     assert (beyond[41 - calm :] < 0.1).all()
     assert calm == 41 or beyond[: 41 - calm].mean() > 0.2

@@ -8,14 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.datasets.real import DataMissingError
+from mmbook.batch import Batch
+from mmbook.datasets.real.base import DataMissingError
 from mmbook.evaluation import accuracy, predict
 from mmbook.experiments.image_recognition import TIERS, run
 from mmbook.experiments.image_recognition.augmentation import Augmentation
-from mmbook.experiments.image_recognition.pictures import load_pictures
+from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import load_recogniser, rounded, ship
 from mmbook.experiments.image_recognition.training import BASELINES, VARIANTS, untrained
-from mmbook.samples import Samples
 from mmbook.training import TrainingConfig
 
 SHORT = TrainingConfig(steps=2, batch_size=16, device="cpu")
@@ -50,9 +50,9 @@ def test_what_is_shipped_is_what_was_measured(tmp_path: Path) -> None:
     assert (folder / "mnist.safetensors").stat().st_size < 2e6
     read, facts = load_recogniser("MNIST", folder)
     assert facts["seed"] == 3 and facts["recipe"]["width"] == recipe.width
-    pictures = Samples({"picture": torch.rand(5, 1, 28, 28)}, torch.zeros(5))
-    assert predict(read, pictures).equal(predict(rounded(model), pictures))
-    assert not predict(read, pictures).equal(predict(model, pictures))
+    images = Batch({"image": torch.rand(5, 1, 28, 28)}, torch.zeros(5))
+    assert predict(read, images).equal(predict(rounded(model), images))
+    assert not predict(read, images).equal(predict(model, images))
     with pytest.raises(ValueError, match=r"no network for 'CIFAR'; there are MNIST, Fashion-MNIST"):
         load_recogniser("CIFAR", folder)
 
@@ -66,14 +66,14 @@ def test_the_largest_network_fits_into_two_megabytes(tmp_path: Path) -> None:
 def test_a_set_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
     with pytest.raises(DataMissingError, match="MNIST"):
-        load_pictures("MNIST")
+        load_images("MNIST")
 
 
-def test_splits_of_the_digits_share_no_picture() -> None:
-    train, test = load_pictures("digits")
-    assert train.inputs["picture"].shape == (1000, 1, 8, 8)
-    seen = {picture.numpy().tobytes() for picture in train.inputs["picture"]}
-    assert not any(picture.numpy().tobytes() in seen for picture in test.inputs["picture"])
+def test_splits_of_the_digits_share_no_image() -> None:
+    train, test = load_images("digits")
+    assert train.inputs["image"].shape == (1000, 1, 8, 8)
+    seen = {image.numpy().tobytes() for image in train.inputs["image"]}
+    assert not any(image.numpy().tobytes() in seen for image in test.inputs["image"])
 
 
 @settings(max_examples=25)
@@ -88,26 +88,26 @@ def test_splits_of_the_digits_share_no_picture() -> None:
 def test_augmentation_keeps_shapes_ranges_and_targets(
     count: int, side: int, degrees: float, margin: int, mirror: bool, erase: float
 ) -> None:
-    samples = Samples({"picture": torch.rand(count, 1, side, side)}, torch.arange(count))
+    samples = Batch({"image": torch.rand(count, 1, side, side)}, torch.arange(count))
     chance = Augmentation(degrees=degrees, margin=margin, mirror=mirror, erase=erase)
     torch.manual_seed(1)
     changed = chance(samples)
-    pictures = changed.inputs["picture"]
-    assert pictures.shape == samples.inputs["picture"].shape
-    assert pictures.min() >= 0 and pictures.max() <= 1 + 1e-6
+    images = changed.inputs["image"]
+    assert images.shape == samples.inputs["image"].shape
+    assert images.min() >= 0 and images.max() <= 1 + 1e-6
     assert changed.targets is samples.targets
     torch.manual_seed(1)
-    assert chance(samples).inputs["picture"].equal(pictures)
+    assert chance(samples).inputs["image"].equal(images)
     if not (degrees or margin or mirror or erase):
-        assert pictures.equal(samples.inputs["picture"])
+        assert images.equal(samples.inputs["image"])
 
 
 def test_each_part_of_the_augmentation_does_something() -> None:
-    samples = Samples({"picture": torch.rand(40, 1, 12, 12)}, torch.arange(40))
+    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, torch.arange(40))
     parts = [{"degrees": 9.0}, {"zoom": 0.2}, {"shift": 0.2}, {"margin": 2}, {"mirror": True}]
     for part in [*parts, {"erase": 1.0}]:
-        changed = Augmentation(**part)(samples).inputs["picture"]  # type: ignore[arg-type]
-        assert (changed != samples.inputs["picture"]).flatten(1).any(dim=1).sum() > 10, part
+        changed = Augmentation(**part)(samples).inputs["image"]  # type: ignore[arg-type]
+        assert (changed != samples.inputs["image"]).flatten(1).any(dim=1).sum() > 10, part
 
 
 def test_the_mini_tier_learns(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_rounding_changes_weights_but_not_what_is_counted() -> None:
     ):
         assert small.dtype == value.dtype, name
         torch.testing.assert_close(small, value, rtol=1e-3, atol=1e-4)
-    samples = Samples({"picture": torch.rand(6, 1, 8, 8)}, torch.arange(6))
+    samples = Batch({"image": torch.rand(6, 1, 8, 8)}, torch.arange(6))
     scores, small = predict(model, samples), predict(rounded(model), samples)
     assert 0 < (scores - small).abs().max() < 0.05
     assert accuracy(scores, samples.targets) == accuracy(small, samples.targets)

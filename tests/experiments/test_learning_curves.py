@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmbook.batch import Batch
 from mmbook.experiments import learning_curves
 from mmbook.experiments.learning_curves import SYSTEMS, TIERS, mislabel, run
-from mmbook.samples import Samples
 from mmbook.training import TrainingConfig
 
 TINY = replace(
@@ -24,7 +24,7 @@ TINY = replace(
 
 def test_networks_are_measured_at_every_point(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    points = ["20 pictures", "40 pictures", "50 % wrong labels"]
+    points = ["20 images", "40 images", "50 % wrong labels"]
     others = [name for name in SYSTEMS if name != "dense"]
     for point in points:
         dense = result.baselines[f"dense, {point}"]["accuracy"]
@@ -41,20 +41,20 @@ def test_networks_are_measured_at_every_point(tmp_path: Path) -> None:
     assert run("mini", TINY, tmp_path).metrics == result.metrics
 
 
-def test_more_pictures_than_there_are_is_an_error(tmp_path: Path) -> None:
+def test_more_images_than_there_are_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"sizes may be up to 1000"):
         run("mini", replace(TINY, sizes=(1001,)), tmp_path)
 
 
 def test_smaller_sets_are_parts_of_larger_ones() -> None:
-    train = Samples({"picture": torch.arange(100.0)[:, None]}, torch.arange(100) % 10)
+    train = Batch({"image": torch.arange(100.0)[:, None]}, torch.arange(100) % 10)
     points = learning_curves._points(train, TINY, 10, seed=0)
     small, large, noisy = points.values()
-    assert large.inputs["picture"][:20].equal(small.inputs["picture"])
-    assert noisy.inputs["picture"].equal(large.inputs["picture"])
+    assert large.inputs["image"][:20].equal(small.inputs["image"])
+    assert noisy.inputs["image"].equal(large.inputs["image"])
     assert (noisy.targets != large.targets).sum() == 20
-    other = learning_curves._points(train, TINY, 10, seed=1)["20 pictures"]
-    assert not other.inputs["picture"].equal(small.inputs["picture"])
+    other = learning_curves._points(train, TINY, 10, seed=1)["20 images"]
+    assert not other.inputs["image"].equal(small.inputs["image"])
 
 
 @given(

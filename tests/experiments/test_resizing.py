@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmbook.experiments.resizing import TIERS, run
-from mmbook.preprocessing.sampling import KERNELS
+from mmbook.preprocessing.images.resampling import KERNELS
 from mmbook.training import TrainingConfig
 
 TINY = replace(

@@ -10,8 +10,8 @@ from mmbook.experiments.tokenisation import TIERS, run
 from mmbook.experiments.tokenisation.counting import _is_text, _share, _tokens, count_sentences
 from mmbook.experiments.tokenisation.matching import chance_of_the_same_scene, english_documents
 from mmbook.experiments.tokenisation.texts import mini_corpus, plain_words
-from mmbook.preprocessing.bpe import BytePairEncoding
-from tests.preprocessing.test_sentences import write_model
+from mmbook.preprocessing.text.bpe import BytePairEncoding
+from tests.preprocessing.text.test_sentences import write_model
 
 SMALL = replace(TIERS["mini"], seeds=(0, 1), merges=40)
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from mmbook.batch import Batch
 from mmbook.experiments import trained as module
 from mmbook.experiments.trained import trained
-from mmbook.samples import Samples
 from mmbook.training import CheckpointError, TrainingConfig
-from mmbook.training.optimisers import sgd
+from mmbook.training.optimisers.makers import sgd
 
 CONFIG = TrainingConfig(steps=2, batch_size=4, device="cpu")
 
@@ -42,13 +42,13 @@ class Shift:
 
     by: float
 
-    def __call__(self, samples: Samples) -> Samples:
-        return Samples({"x": samples.inputs["x"] + self.by}, samples.targets)
+    def __call__(self, samples: Batch) -> Batch:
+        return Batch({"x": samples.inputs["x"] + self.by}, samples.targets)
 
 
-def samples(seed: int = 0) -> Samples:
+def samples(seed: int = 0) -> Batch:
     generator = torch.Generator().manual_seed(seed)
-    return Samples({"x": torch.randn(8, 3, generator=generator)}, torch.arange(8) % 2)
+    return Batch({"x": torch.randn(8, 3, generator=generator)}, torch.arange(8) % 2)
 
 
 def weights(folder: Path, **changes: Any) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.fusion import EarlyFusion, ModalityDropout
+from mmbook.fusion import ConcatFusion, ModalityDropout
 from mmbook.tokens import Tokens
 
 
@@ -74,7 +74,7 @@ def test_changes_nothing_in_evaluation_or_at_zero(probability: float, training: 
 
 def test_goes_before_a_fusion() -> None:
     torch.manual_seed(0)
-    fusion = EarlyFusion(["0", "1"], 3)
+    fusion = ConcatFusion(["0", "1"], 3)
     both = torch.nn.Sequential(ModalityDropout(0.5), fusion)
     some = tokens(torch.ones(20, 2).bool())
     assert not both(some).values.equal(fusion(some).values)

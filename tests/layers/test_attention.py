@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from mmbook.layers import MultiHeadAttention, attention, causal_mask, rotate
+from mmbook.layers import MultiHeadAttention, apply_rotary_embedding, attention, causal_mask
 
 TYPES = st.sampled_from([(torch.float32, 1e-5), (torch.float64, 1e-10)])
 SIZES = st.integers(1, 9)
@@ -272,7 +272,7 @@ def test_rotary_attention_rotates_queries_and_keys_of_each_head() -> None:
     layer = MultiHeadAttention(8, 2, rotary=True).double()
     x = torch.randn(1, 5, 8).double()
     q, k, v = (part.view(1, 5, 2, 4).transpose(1, 2) for part in layer.qkv(x).chunk(3, dim=-1))
-    heads = attention(rotate(q), rotate(k), v)
+    heads = attention(apply_rotary_embedding(q), apply_rotary_embedding(k), v)
     torch.testing.assert_close(layer(x), layer.output(heads.transpose(1, 2).reshape(1, 5, 8)))
 
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.layers import LearnedPositions, SinusoidalPositions, rotate, sinusoids
+from mmbook.layers import LearnedPositions, SinusoidalPositions, apply_rotary_embedding, sinusoids
 
 HALF = st.integers(1, 8)
 
@@ -37,7 +37,7 @@ def test_the_product_of_two_sinusoids_depends_on_their_distance() -> None:
 def test_rotation_turns_points(length: int, half: int, start: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(2, length, 2 * half, generator=generator, dtype=torch.float64)
-    turned = rotate(x, start)
+    turned = apply_rotary_embedding(x, start)
     positions = torch.arange(start, start + length, dtype=torch.float64)
     speeds = 10000 ** (-torch.arange(half, dtype=torch.float64) / half)
     point = torch.polar(torch.ones(()).double(), torch.outer(positions, speeds))
@@ -52,7 +52,7 @@ def test_rotated_products_depend_on_the_distance(at: int, distance: int, shift: 
     q, k = torch.randn(2, 1, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(at))
 
     def product(first: int, second: int) -> float:
-        return float((rotate(q, first) * rotate(k, second)).sum())
+        return float((apply_rotary_embedding(q, first) * apply_rotary_embedding(k, second)).sum())
 
     expected = product(at, at + distance)
     assert product(at + shift, at + distance + shift) == pytest.approx(expected, abs=1e-9)
@@ -60,7 +60,10 @@ def test_rotated_products_depend_on_the_distance(at: int, distance: int, shift: 
 
 def test_position_zero_is_not_turned_and_types_stay() -> None:
     x = torch.randn(3, 1, 6, dtype=torch.bfloat16)
-    assert rotate(x).equal(x) and rotate(torch.zeros(2, 5, 4)).dtype == torch.float32
+    assert (
+        apply_rotary_embedding(x).equal(x)
+        and apply_rotary_embedding(torch.zeros(2, 5, 4)).dtype == torch.float32
+    )
 
 
 @settings(max_examples=20)
@@ -85,4 +88,4 @@ def test_what_has_no_position_is_refused() -> None:
     with pytest.raises(ValueError, match=r"must be even.* not 5"):
         sinusoids(3, 5)
     with pytest.raises(ValueError, match=r"must be even.* not 3"):
-        rotate(torch.zeros(2, 3))
+        apply_rotary_embedding(torch.zeros(2, 3))

@@ -4,22 +4,22 @@ import pytest
 import torch
 from torch import Tensor
 
-from mmbook.fusion import EarlyFusion, LateFusion, ModalityDropout
+from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
 from mmbook.models import MultimodalModel, digit_encoders, expert, recogniser
 
-THREE = ("picture", "speech", "text")
+THREE = ("image", "audio", "text")
 
 
 def inputs() -> dict[str, Tensor]:
     return {
-        "picture": torch.rand(2, 1, 28, 28),
-        "speech": torch.randn(2, 50, 40),
+        "image": torch.rand(2, 1, 28, 28),
+        "audio": torch.randn(2, 50, 40),
         "text": torch.tensor([[1, 2, 3], [4, 5, 0]]),
     }
 
 
 @pytest.mark.parametrize("fusion", ["early", "late"])
-@pytest.mark.parametrize("modalities", [("speech",), ("speech", "picture"), THREE], ids="+".join)
+@pytest.mark.parametrize("modalities", [("audio",), ("audio", "image"), THREE], ids="+".join)
 def test_scores_each_class(modalities: tuple[str, ...], fusion: str) -> None:
     model = recogniser(modalities, 12, fusion=fusion, classes=7, width=8)
     scores = model({m: inputs()[m] for m in modalities})
@@ -28,12 +28,12 @@ def test_scores_each_class(modalities: tuple[str, ...], fusion: str) -> None:
 
 
 def test_fusion_and_dropout_are_what_is_asked_for() -> None:
-    assert isinstance(recogniser(THREE, 12, width=8).fusion, EarlyFusion)
+    assert isinstance(recogniser(THREE, 12, width=8).fusion, ConcatFusion)
     assert isinstance(recogniser(THREE, 12, width=8, fusion="late").fusion, LateFusion)
     joined = recogniser(THREE, 12, width=8, dropout=0.3).fusion
     assert isinstance(joined, torch.nn.Sequential)
     assert isinstance(joined[0], ModalityDropout) and joined[0].probability == 0.3
-    assert isinstance(joined[1], EarlyFusion)
+    assert isinstance(joined[1], ConcatFusion)
 
 
 def test_late_fusion_is_the_product_of_its_parts() -> None:
@@ -45,18 +45,18 @@ def test_late_fusion_is_the_product_of_its_parts() -> None:
 
 def test_an_expert_is_late_fusion_of_one_sense() -> None:
     torch.manual_seed(0)
-    one: MultimodalModel = expert("picture", 12, classes=7, width=8)
-    picture = inputs()["picture"]
-    scores = one({"picture": picture})
-    features = one.encoders["picture"](picture).mean()
+    one: MultimodalModel = expert("image", 12, classes=7, width=8)
+    image = inputs()["image"]
+    scores = one({"image": image})
+    features = one.encoders["image"](image).mean()
     assert isinstance(one.fusion, LateFusion)
-    torch.testing.assert_close(scores, one.fusion.heads["picture"](features).log_softmax(-1))
-    with pytest.raises(ValueError, match="speech"):
-        one({"speech": inputs()["speech"]})
+    torch.testing.assert_close(scores, one.fusion.heads["image"](features).log_softmax(-1))
+    with pytest.raises(ValueError, match="audio"):
+        one({"audio": inputs()["audio"]})
 
 
 def test_unknown_names_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"'odour'.*'picture', 'speech', 'text'"):
-        digit_encoders(["picture", "odour"], 12)
+    with pytest.raises(ValueError, match=r"'odour'.*'image', 'audio', 'text'"):
+        digit_encoders(["image", "odour"], 12)
     with pytest.raises(ValueError, match="no fusion 'middle'; there are 'early' and 'late'"):
         recogniser(THREE, 12, fusion="middle")

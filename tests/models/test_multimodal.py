@@ -4,36 +4,36 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mmbook.decoders import Classifier, Readout
+from mmbook.decoders import Classifier, MeanPool
 from mmbook.encoders import ConvolutionalEncoder, RecurrentEncoder, SpectrogramEncoder
-from mmbook.fusion import EarlyFusion, LateFusion, ModalityDropout
+from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
 from mmbook.models import MultimodalModel
 from mmbook.tokens import Tokens
 
 WIDTH, CLASSES, BATCH = 6, 4, 3
 ENCODERS = {
-    "picture": lambda: ConvolutionalEncoder(1, WIDTH, stages=(4,)),
-    "speech": lambda: SpectrogramEncoder(8, WIDTH, stages=(4,)),
+    "image": lambda: ConvolutionalEncoder(1, WIDTH, stages=(4,)),
+    "audio": lambda: SpectrogramEncoder(8, WIDTH, stages=(4,)),
     "text": lambda: RecurrentEncoder(10, WIDTH),
     "vector": lambda: Vector(),
 }
 INPUTS = {
-    "picture": torch.rand(BATCH, 1, 9, 8),
-    "speech": torch.randn(BATCH, 11, 8),
+    "image": torch.rand(BATCH, 1, 9, 8),
+    "audio": torch.randn(BATCH, 11, 8),
     "text": torch.tensor([[1, 2, 3], [4, 0, 0], [0, 0, 0]]),
     "vector": torch.randn(BATCH, 2),
 }
 JOINS = {
-    "early": lambda m: (EarlyFusion(m, WIDTH), Classifier(WIDTH, CLASSES)),
-    "early, read out": lambda m: (EarlyFusion(m, WIDTH), Readout()),
-    "late": lambda m: (LateFusion(m, WIDTH, CLASSES), Readout()),
+    "early": lambda m: (ConcatFusion(m, WIDTH), Classifier(WIDTH, CLASSES)),
+    "early, read out": lambda m: (ConcatFusion(m, WIDTH), MeanPool()),
+    "late": lambda m: (LateFusion(m, WIDTH, CLASSES), MeanPool()),
     "late, classified": lambda m: (LateFusion(m, WIDTH, 5), Classifier(5, CLASSES)),
     "dropout": lambda m: (
-        nn.Sequential(ModalityDropout(0.5), EarlyFusion(m, WIDTH)),
+        nn.Sequential(ModalityDropout(0.5), ConcatFusion(m, WIDTH)),
         Classifier(WIDTH, CLASSES),
     ),
 }
-SETS = [("picture",), ("text", "picture"), ("picture", "speech", "text", "vector")]
+SETS = [("image",), ("text", "image"), ("image", "audio", "text", "vector")]
 
 
 class Vector(nn.Module):
@@ -67,57 +67,57 @@ def test_any_encoders_fusion_and_decoder_compose(modalities: tuple[str, ...], jo
 
 
 def test_is_decode_of_fuse_of_encode() -> None:
-    model = build(("picture", "text"), "early")
-    some = inputs("picture", "text")
+    model = build(("image", "text"), "early")
+    some = inputs("image", "text")
     tokens = {m: model.encoders[m](x) for m, x in some.items()}
     torch.testing.assert_close(model(some), model.decoder(model.fusion(tokens)))
 
 
 @pytest.mark.parametrize("join", ["early", "late"])
 def test_a_modality_left_out_is_absent(join: str) -> None:
-    model = build(("picture", "speech", "text"), join)
+    model = build(("image", "audio", "text"), join)
     absent = Tokens.absent(BATCH, WIDTH, like=torch.zeros(1))
     tokens = {
-        "picture": absent,
-        "speech": model.encoders["speech"](INPUTS["speech"]),
+        "image": absent,
+        "audio": model.encoders["audio"](INPUTS["audio"]),
         "text": absent,
     }
     expected = model.decoder(model.fusion(tokens))
-    torch.testing.assert_close(model(inputs("speech")), expected)
+    torch.testing.assert_close(model(inputs("audio")), expected)
     no_text = torch.zeros(BATCH, 3, dtype=torch.long)  # a text of padding says as little
-    torch.testing.assert_close(model(inputs("speech") | {"text": no_text}), expected)
+    torch.testing.assert_close(model(inputs("audio") | {"text": no_text}), expected)
 
 
 def test_the_order_of_inputs_does_not_matter() -> None:
-    model = build(("picture", "speech", "text"), "early")
-    model_inputs = inputs("picture", "speech", "text")
+    model = build(("image", "audio", "text"), "early")
+    model_inputs = inputs("image", "audio", "text")
     assert model(model_inputs).equal(model(dict(reversed(model_inputs.items()))))
 
 
 def test_complete_fills_in_the_encoders_order() -> None:
-    model = build(("text", "picture", "speech"), "early")
-    given = model.encode(inputs("speech", "text"))
+    model = build(("text", "image", "audio"), "early")
+    given = model.encode(inputs("audio", "text"))
     tokens = model.complete(given)
-    assert list(tokens) == ["text", "picture", "speech"]
+    assert list(tokens) == ["text", "image", "audio"]
     assert tokens["text"] is given["text"]
-    assert not tokens["picture"].present().any()
+    assert not tokens["image"].present().any()
 
 
 @pytest.mark.parametrize(
     ("some", "message"),
     [
-        ({}, r"\[\].*\['picture', 'text'\]"),
-        ({"odour": torch.zeros(1, 2)}, r"\['odour'\].*\['picture', 'text'\]"),
-        ({"picture": INPUTS["picture"], "speech": INPUTS["speech"]}, "speech.*encoders for"),
+        ({}, r"\[\].*\['image', 'text'\]"),
+        ({"odour": torch.zeros(1, 2)}, r"\['odour'\].*\['image', 'text'\]"),
+        ({"image": INPUTS["image"], "audio": INPUTS["audio"]}, "speech.*encoders for"),
     ],
 )
 def test_unknown_or_no_modality_is_refused(some: dict[str, Tensor], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        build(("picture", "text"), "early")(some)
+        build(("image", "text"), "early")(some)
 
 
 def test_parameters_of_all_parts_are_registered() -> None:
-    model = build(("picture", "text"), "late, classified")
+    model = build(("image", "text"), "late, classified")
     parts = [*model.encoders.values(), model.fusion, model.decoder]
     expected = sum(p.numel() for part in parts for p in part.parameters())
     assert sum(p.numel() for p in model.parameters()) == expected

@@ -35,7 +35,7 @@ class WithUniform(NltkSmoothing):
 @settings(max_examples=25, deadline=None)
 @given(sentences=SENTENCES, order=st.integers(2, 4), discount=st.floats(0.1, 0.9))
 def test_equals_nltk(sentences, order, discount) -> None:
-    ours = KneserNey.of(sentences, order, len(WORDS), discount)
+    ours = KneserNey.fit(sentences, order, len(WORDS), discount)
     theirs = InterpolatedLanguageModel(
         WithUniform, order, params={"order": order, "discount": discount}
     )
@@ -61,8 +61,8 @@ def test_equals_nltk(sentences, order, discount) -> None:
 )
 def test_is_a_distribution_after_any_history(sentences, order, discount, history) -> None:
     for model in (
-        KneserNey.of(sentences, order, len(WORDS), discount),
-        AdditiveSmoothing.of(sentences, order, 0.1, len(WORDS)),
+        KneserNey.fit(sentences, order, len(WORDS), discount),
+        AdditiveSmoothing.fit(sentences, order, 0.1, len(WORDS)),
     ):
         shares = [model.probability(word, [BEGIN, *history]) for word in WORDS]
         assert min(shares) > 0 and sum(shares) == pytest.approx(1, abs=1e-12)
@@ -70,7 +70,7 @@ def test_is_a_distribution_after_any_history(sentences, order, discount, history
 
 def test_log_probabilities_follow_each_sentence() -> None:
     train, test = [[2, 4, 5, 3], [2, 4, 6, 3]], [[2, 4, 3], [2, 5, 3]]
-    for model in (KneserNey.of(train, 3, 6), AdditiveSmoothing.of(train, 2, 1, 6)):
+    for model in (KneserNey.fit(train, 3, 6), AdditiveSmoothing.fit(train, 2, 1, 6)):
         steps = [(4, [2]), (3, [2, 4]), (5, [2]), (3, [2, 5])]
         expected = [math.log(model.probability(word, history)) for word, history in steps]
         assert model.log_probabilities(test).tolist() == pytest.approx(expected, abs=1e-12)
@@ -80,7 +80,7 @@ def test_francisco_is_frequent_but_follows_one_word_only() -> None:
     san, francisco, glasses, reading, dark = range(4, 9)
     often = [[BEGIN, san, francisco, END]] * 9
     various = [[BEGIN, word, glasses, END] for word in (reading, dark)]
-    model = KneserNey.of([*often, *various], 2, len(WORDS), 0.75)
+    model = KneserNey.fit([*often, *various], 2, len(WORDS), 0.75)
     new = [END]  # a context that was never seen, so single words decide
     assert model.probability(glasses, new) > model.probability(francisco, new)
     raw = count_ngrams([*often, *various], 2)
@@ -89,7 +89,7 @@ def test_francisco_is_frequent_but_follows_one_word_only() -> None:
 
 
 def test_laplace_by_hand() -> None:
-    model = AdditiveSmoothing.of([[2, 4, 5, 3], [2, 4, 4, 3]], 2, 1, 6)
+    model = AdditiveSmoothing.fit([[2, 4, 5, 3], [2, 4, 4, 3]], 2, 1, 6)
     assert model.probability(5, [2, 4]) == pytest.approx((1 + 1) / (3 + 6))
     assert model.probability(8, [7]) == pytest.approx(1 / 6)
 
@@ -119,4 +119,4 @@ def test_a_mark_of_beginning_is_context_only() -> None:
 def test_bad_settings_are_refused(wrong) -> None:
     right = {"sentences": [[2, 4, 3]], "order": 2, "choices": 6, "discount": None}
     with pytest.raises(ValueError, match="needs sentences, an order"):
-        KneserNey.of(**(right | wrong))
+        KneserNey.fit(**(right | wrong))

@@ -4,9 +4,9 @@ import re
 import pytest
 
 from mmbook.datasets.catalogue import CATALOGUE, find, real_sets
-from mmbook.datasets.real import RealSet
+from mmbook.datasets.real.base import RealSet
 from mmbook.datasets.registry import LOADERS
-from tools.datasets_page import PAGE, describe, fill
+from tools.data.datasets_page import PAGE, describe, fill
 from tools.notebooks.book import code_cells, markdown_cells, read_notebook
 
 
@@ -15,7 +15,7 @@ def test_the_page_says_what_the_catalogue_says():
     filled = copy.deepcopy(notebook)
     fill(filled)
     assert [c.source for c in notebook.cells] == [c.source for c in filled.cells], (
-        "run python -m tools.datasets_page"
+        "run python -m tools.data.datasets_page"
     )
 
 

@@ -40,7 +40,7 @@ def test_curves_are_labelled(logarithmic: str, scales: str) -> None:
     assert legend is not None and [t.get_text() for t in legend.get_texts()] == ["a", "b"]
 
 
-def test_masks_and_weights_are_pictures() -> None:
+def test_masks_and_weights_are_images() -> None:
     axes = plot_masks({"causal": torch.ones(3, 3).tril().bool(), "all": torch.ones(2, 3).bool()})
     assert [a.get_title() for a in axes] == ["causal", "all"]
     assert axes[0].images[0].get_array().sum() == 6

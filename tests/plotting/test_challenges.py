@@ -21,7 +21,7 @@ def test_one_square_a_matrix() -> None:
     assert axes[0].get_ylabel() == "picture of"
 
 
-def test_rows_of_pictures() -> None:
+def test_rows_of_images() -> None:
     axes = plot_drawings({"drawn": torch.zeros(3, 1, 8, 8), "real": torch.ones(3, 1, 8, 8)})
     assert [ax.get_title(loc="left") for ax in axes] == ["drawn", "real"]
     strip = axes[1].images[0].get_array()

@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.composition import draw_composition, draw_lattice, draw_pictures
+from mmbook.plotting.composition import draw_composition, draw_images, draw_lattice
 
-SENSES = ("picture", "speech", "text")
+SENSES = ("image", "audio", "text")
 SUBSETS = [frozenset(c) for size in (1, 2, 3) for c in combinations(SENSES, size)]
 
 
@@ -23,8 +23,8 @@ def words(axes) -> str:
 
 
 def test_composition_writes_every_shape() -> None:
-    inputs = {"picture": (2, 1, 28, 28), "text": (2, 6)}
-    tokens = {"picture": (2, 16, 8), "text": (2, 6, 8)}
+    inputs = {"image": (2, 1, 28, 28), "text": (2, 6)}
+    tokens = {"image": (2, 16, 8), "text": (2, 6, 8)}
     axes = draw_composition(inputs, tokens, fused=(2, 1, 8), output=(2, 10))
     for part in ("picture\n2 × 1 × 28 × 28", "2 × 16 × 8", "encode text", "fuse", "2 × 10"):
         assert part in words(axes)
@@ -40,18 +40,18 @@ def test_lattice_has_seven_nodes_and_nine_gains() -> None:
 
 
 def test_lattice_refuses_missing_subsets() -> None:
-    with pytest.raises(ValueError, match=r"\['picture', 'speech', 'text'\]"):
+    with pytest.raises(ValueError, match=r"\['image', 'audio', 'text'\]"):
         draw_lattice({s: 0.5 for s in SUBSETS[:-1]}, SENSES)
 
 
-def test_pictures_are_labelled() -> None:
-    axes = draw_pictures({"real": torch.rand(3, 1, 8, 8), "drawn": torch.rand(3, 8, 8)}, "abc")
+def test_images_are_labelled() -> None:
+    axes = draw_images({"real": torch.rand(3, 1, 8, 8), "drawn": torch.rand(3, 8, 8)}, "abc")
     assert len(axes) == 6
     assert [a.get_title() for a in axes[:3]] == ["a", "b", "c"]
     assert [axes[0].get_ylabel(), axes[3].get_ylabel()] == ["real", "drawn"]
     assert all(len(a.images) == 1 for a in axes)
 
 
-def test_pictures_refuse_uneven_rows() -> None:
+def test_images_refuse_uneven_rows() -> None:
     with pytest.raises(ValueError, match=r"3 columns.*'real': 2"):
-        draw_pictures({"real": torch.rand(2, 8, 8)}, "abc")
+        draw_images({"real": torch.rand(2, 8, 8)}, "abc")

@@ -15,10 +15,10 @@ def closed() -> Iterator[None]:
     plt.close("all")
 
 
-def test_curves_have_means_spreads_and_pictures() -> None:
+def test_curves_have_means_spreads_and_images() -> None:
     values = torch.tensor([[0.9, 0.5], [0.7, 0.5]])
     panel = convolution.draw_curves(
-        {"dense": values, "one seed": values[:1]}, [0, 2], "shift", pictures=torch.rand(2, 4, 4)
+        {"dense": values, "one seed": values[:1]}, [0, 2], "shift", images=torch.rand(2, 4, 4)
     )
     assert panel.get_legend_handles_labels()[1] == ["dense", "one seed"]
     assert list(panel.containers[0].lines[0].get_ydata()) == pytest.approx([0.8, 0.5])

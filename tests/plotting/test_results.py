@@ -10,10 +10,10 @@ def test_each_system_is_a_labelled_line() -> None:
     _, axes = plt.subplots()
     points = [(0.9, 0.01), (0.5, 0.02)]
     plot_noise_curves(
-        axes, ["clean", "0 dB"], {"picture alone": points, "early, dropout": points}, "noise"
+        axes, ["clean", "0 dB"], {"image alone": points, "early, dropout": points}, "noise"
     )
     labels = axes.get_legend_handles_labels()[1]
-    assert labels == ["picture alone", "early, dropout"]
+    assert labels == ["image alone", "early, dropout"]
     assert list(axes.containers[0].lines[0].get_ydata()) == [0.9, 0.5]
     assert axes.get_xlabel() == "noise"
     plt.close()

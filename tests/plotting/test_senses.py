@@ -10,7 +10,7 @@ from mmbook.plotting.senses import (
     plot_accuracy,
     plot_conflict,
     plot_gains,
-    plot_pictures,
+    plot_images,
     plot_senses,
     plot_timeline,
 )
@@ -42,24 +42,24 @@ def test_senses_are_shown_with_their_shapes():
     assert len(axes[3].patches) == len(characters)
 
 
-def test_pictures_stand_in_a_row_with_their_titles():
-    axes = plot_pictures(torch.rand(3, 1, 8, 8), ["1", "2", "3"])
+def test_images_stand_in_a_row_with_their_titles():
+    axes = plot_images(torch.rand(3, 1, 8, 8), ["1", "2", "3"])
     assert [a.get_title() for a in axes] == ["1", "2", "3"]
     with pytest.raises(ValueError):
-        plot_pictures(torch.rand(2, 1, 8, 8), ["one title"])
+        plot_images(torch.rand(2, 1, 8, 8), ["one title"])
 
 
 def test_accuracy_is_a_line_of_means_and_a_sign_for_each_seed():
-    axes = plot_accuracy(LEVELS, [Curve("eye", SHARES, "picture"), Curve("ear", SHARES, "speech")])
+    axes = plot_accuracy(LEVELS, [Curve("eye", SHARES, "image"), Curve("ear", SHARES, "audio")])
     assert labels(axes) == ["eye", "ear"]
     assert len(axes.lines) == 2 * (1 + len(SHARES))
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [30, 50, 80], rtol=1e-5)
-    assert axes.lines[0].get_color() == COLOURS["picture"]
+    assert axes.lines[0].get_color() == COLOURS["image"]
     assert "%" in axes.get_ylabel() and "dB" in axes.get_xlabel()
 
 
 def test_gains_have_a_band_from_the_worst_to_the_best_seed():
-    axes = plot_gains(LEVELS, [Curve("over the ear", SHARES - 0.5, "speech")])
+    axes = plot_gains(LEVELS, [Curve("over the ear", SHARES - 0.5, "audio")])
     assert labels(axes) == ["over the ear"]
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == pytest.approx((-30, 40), abs=1e-4)

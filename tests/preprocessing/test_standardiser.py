@@ -41,7 +41,7 @@ def test_agrees_with_scikit_learn():
 
 
 @pytest.mark.parametrize(("shape", "axis"), [((7, 3, 5, 4), 1), ((7, 5, 3), 2), ((7, 5, 3), -1)])
-def test_channels_of_pictures_and_bands_of_sounds(shape, axis):
+def test_channels_of_images_and_bands_of_sounds(shape, axis):
     standardiser = Standardiser.fit(noise(*shape), axis)
     assert standardiser.mean.numel() == 3 and standardiser.mean.ndim == len(shape)
     assert standardiser(noise(2, *shape[1:]).float()).dtype == torch.float32

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.datasets.addresses import SOURCES
-from mmbook.datasets.download import download
-from mmbook.datasets.integrity import examine
+from mmbook.datasets.fetching.download import download
+from mmbook.datasets.fetching.integrity import examine
+from mmbook.datasets.real.addresses import SOURCES
 
 # Not here: ESC-10, Tatoeba and Punkt, of which the copies that the tests read were changed.
 UNCHANGED = ["mnist", "fashion-mnist", "fsdd", "easy-vqa", "flickr8k", "multi30k"]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mmbook.datasets import load
-from mmbook.datasets.flickr8k import photograph
+from mmbook.datasets.real.flickr8k import photograph
 
 SECONDS = {"mnist": 2.0, "fashion-mnist": 2.0}
 FIRST_BATCH = {
@@ -54,10 +54,10 @@ def disjoint(*groups):
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
-def test_pictures_in_ten_classes(name):
+def test_images_in_ten_classes(name):
     train, test = load(name, "train"), load(name, "test")
     assert (len(train), len(test)) == (60_000, 10_000)
-    assert train.pictures.shape[1:] == (1, 28, 28)
+    assert train.images.shape[1:] == (1, 28, 28)
     assert len(train.classes) == 10
     assert test.labels.bincount().tolist() == (
         [1000] * 10
@@ -68,7 +68,7 @@ def test_pictures_in_ten_classes(name):
 
 def test_no_digit_of_the_test_set_was_trained_on():
     train, test = load("mnist", "train"), load("mnist", "test")
-    assert disjoint(*({p.numpy().tobytes() for p in part.pictures} for part in (train, test)))
+    assert disjoint(*({p.numpy().tobytes() for p in part.images} for part in (train, test)))
 
 
 def test_spoken_digits():
@@ -130,11 +130,11 @@ def test_spoken_words_and_their_emoji(real_data):
 
 def test_questions_about_shapes():
     train, test = load("easy-vqa", "train"), load("easy-vqa", "test")
-    assert (len(train.pictures), len(train)) == (4000, 38_575)
-    assert (len(test.pictures), len(test)) == (1000, 9673)
+    assert (len(train.images), len(train)) == (4000, 38_575)
+    assert (len(test.images), len(test)) == (1000, 9673)
     assert len(train.classes) == 13
     assert set(train.classes) == set(train.answers)
-    assert disjoint(*({p.numpy().tobytes() for p in part.pictures} for part in (train, test)))
+    assert disjoint(*({p.numpy().tobytes() for p in part.images} for part in (train, test)))
     majority = Counter(test.answers).most_common(1)[0][1] / len(test)
     assert majority == pytest.approx(0.373, abs=0.001)
 
@@ -246,4 +246,4 @@ def test_waveforms_are_sound():
     assert torch.isfinite(sounds.waveforms).all()
     assert float(sounds.waveforms.abs().max()) <= 1.0
     samples = sounds.samples()
-    assert samples.inputs["speech"].shape[0] == 300
+    assert samples.inputs["audio"].shape[0] == 300

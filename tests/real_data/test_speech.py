@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from mmbook.datasets.fsdd import load_recordings
-from mmbook.preprocessing.mel import SpectrogramConfig
-from mmbook.preprocessing.sound_batches import log_mel_tokens
-from mmbook.preprocessing.sounds import AudioError
-from mmbook.preprocessing.speech import clipped_share, read_audio
-from mmbook.preprocessing.voice_activity import trim
+from mmbook.datasets.real.fsdd import load_recordings
+from mmbook.preprocessing.audio.batches import log_mel_tokens
+from mmbook.preprocessing.audio.checks import AudioError
+from mmbook.preprocessing.audio.mel import SpectrogramConfig
+from mmbook.preprocessing.audio.voice_activity import trim
+from mmbook.preprocessing.audio.waveforms import clipped_share, read_audio
 
 
 @pytest.mark.parametrize(

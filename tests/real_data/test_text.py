@@ -5,13 +5,13 @@ import time
 import nltk
 import pytest
 
-from mmbook.datasets.captions import load_captions
-from mmbook.datasets.coco_cc import load_coco_cc
-from mmbook.datasets.nltk_data import load_nltk
-from mmbook.datasets.tatoeba import load_tatoeba
-from mmbook.preprocessing.bpe_training import train_bpe
-from mmbook.preprocessing.sentences import load_punkt, split_sentences
-from mmbook.preprocessing.words import load_stop_words, split_words
+from mmbook.datasets.real.coco_cc import load_coco_cc
+from mmbook.datasets.real.nltk_data import load_nltk
+from mmbook.datasets.real.tatoeba import load_tatoeba
+from mmbook.datasets.small.captions import load_captions
+from mmbook.preprocessing.text.bpe_training import train_bpe
+from mmbook.preprocessing.text.sentences import load_punkt, split_sentences
+from mmbook.preprocessing.text.words import load_stop_words, split_words
 
 MERGES, PAIRS = 2000, 6600
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, fit, rank, save_weights, seed_everything
 
 CONFIG = TrainingConfig(
@@ -20,11 +20,11 @@ CONFIG = TrainingConfig(
 )
 
 
-def separable(count: int = 50, seed: int = 0) -> Samples:
+def separable(count: int = 50, seed: int = 0) -> Batch:
     """Points (count, 4) whose class is the largest of their first three coordinates."""
     generator = torch.Generator().manual_seed(seed)
     points = torch.randn(count, 4, generator=generator)
-    return Samples({"point": points}, points[:, :3].argmax(dim=1))
+    return Batch({"point": points}, points[:, :3].argmax(dim=1))
 
 
 class Classifier(nn.Module):

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, fit, seed_everything
 from tests.training.runs import CONFIG, Classifier, separable
 
 
-def noisy(samples: Samples) -> Samples:
+def noisy(samples: Batch) -> Batch:
     points = samples.inputs["point"]
-    return Samples({"point": points + 0.3 * torch.randn_like(points)}, samples.targets)
+    return Batch({"point": points + 0.3 * torch.randn_like(points)}, samples.targets)
 
 
 def trained(augment=None, checkpoint: Path | None = None, config: TrainingConfig = CONFIG):
@@ -26,9 +26,9 @@ def trained(augment=None, checkpoint: Path | None = None, config: TrainingConfig
 def test_the_model_sees_what_augment_returns() -> None:
     seen, given = [], []
 
-    def replace(samples: Samples) -> Samples:
+    def replace(samples: Batch) -> Batch:
         given.append(samples)
-        return Samples({"point": torch.full_like(samples.inputs["point"], 7.0)}, samples.targets)
+        return Batch({"point": torch.full_like(samples.inputs["point"], 7.0)}, samples.targets)
 
     class Spy(nn.Module):
         def __init__(self) -> None:
@@ -56,7 +56,7 @@ def test_an_interrupted_run_draws_the_same_again(tmp_path: Path) -> None:
 
     calls = 0
 
-    def stops(samples: Samples) -> Samples:
+    def stops(samples: Batch) -> Batch:
         nonlocal calls
         calls += 1
         if calls == 12:

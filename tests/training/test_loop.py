@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, batch_order, fit, learning_rate_at
 from tests.training.runs import CONFIG, classifier, separable
 
@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_run_and_another_one_does_not() -> None:
 
 
 def test_gradients_are_clipped() -> None:
-    samples = Samples({"point": torch.full((8, 4), 100.0)}, torch.zeros(8, dtype=torch.long))
+    samples = Batch({"point": torch.full((8, 4), 100.0)}, torch.zeros(8, dtype=torch.long))
     config = changed(steps=1, batch_size=8, warmup=0.0, learning_rate=1.0, clip_norm=0.5)
 
     def descent(model: nn.Module, config: TrainingConfig) -> torch.optim.SGD:

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import RangeTest, TrainingConfig, range_test
-from mmbook.training.gradient_descent import SGD
+from mmbook.training.optimisers.gradient_descent import SGD
 from tests.training.runs import classifier, separable
 
 CONFIG = TrainingConfig(steps=100, batch_size=20, clip_norm=1e9, device="cpu")
@@ -84,14 +84,14 @@ def test_what_makes_no_sense_is_refused() -> None:
         range_test(classifier(), separable(), CONFIG, lowest=1.0, highest=0.1)
     with pytest.raises(ValueError, match="needs 10 steps"):
         range_test(classifier(), separable(), TrainingConfig(steps=9))
-    spoiled = Samples({"point": torch.full((20, 4), math.nan)}, torch.zeros(20).long())
+    spoiled = Batch({"point": torch.full((20, 4), math.nan)}, torch.zeros(20).long())
     with pytest.raises(FloatingPointError, match="nan after 1 steps"):
         range_test(classifier(), spoiled, CONFIG)
 
 
 def test_the_model_sees_what_augmentation_makes_of_a_batch() -> None:
-    def answered(samples: Samples) -> Samples:
-        return Samples({"point": samples.inputs["point"] * 0}, samples.targets * 0)
+    def answered(samples: Batch) -> Batch:
+        return Batch({"point": samples.inputs["point"] * 0}, samples.targets * 0)
 
     changed = range_test(classifier(), separable(), CONFIG, augment=answered, lowest=1e-4)
     samples = separable()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import CheckpointError, TrainingConfig, fit
 from tests.training.runs import CONFIG, classifier, main_of_many, separable
 
@@ -77,7 +77,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     assert names == {"run.checkpoint"}
 
 
-def run_here(path: Path, config: TrainingConfig = CONFIG, samples: Samples | None = None) -> list:
+def run_here(path: Path, config: TrainingConfig = CONFIG, samples: Batch | None = None) -> list:
     samples = separable() if samples is None else samples
     return fit(classifier(), samples, config, checkpoint=path, progress=False).losses
 

@@ -6,18 +6,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mmbook.samples import Samples
+from mmbook.batch import Batch
 from mmbook.training import CheckpointError, History, TrainingConfig, Validation, fit
 from tests.training.runs import CONFIG, classifier, separable
 
 HELD_OUT = separable(40, seed=1)
 
 
-def mislabelled(count: int = 24) -> Samples:
+def mislabelled(count: int = 24) -> Batch:
     """Few samples with labels of chance: learning them by heart harms on others."""
     samples = separable(count)
     generator = torch.Generator().manual_seed(3)
-    return Samples(samples.inputs, torch.randint(0, 3, (count,), generator=generator))
+    return Batch(samples.inputs, torch.randint(0, 3, (count,), generator=generator))
 
 
 LONG = TrainingConfig(
@@ -36,7 +36,7 @@ def run(validation: Validation | None, config: TrainingConfig = LONG, **options)
     )
 
 
-def loss_of(model: nn.Module, samples: Samples) -> float:
+def loss_of(model: nn.Module, samples: Batch) -> float:
     with torch.no_grad():
         return cross_entropy(model(samples.inputs), samples.targets).item()
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from mmbook.datasets.digit_bank import DigitBank
+from mmbook.datasets.digits.bank import DigitBank
 from mmbook.evaluation import fit_temperature, predict
 from mmbook.experiments.digits_fusion.config import SYSTEMS
 from mmbook.experiments.digits_fusion.training import Trainer
@@ -24,14 +24,14 @@ def temperatures(
 ) -> dict[str, float]:
     """The temperature of each sense alone, by the sense's name.
 
-    The eye's is fitted on pictures held out for validation, the ear's on voices that ears were
+    The eye's is fitted on images held out for validation, the ear's on voices that ears were
     trained without.
     """
     size = trainer.config.test_size
-    held_out = trainer.samples(banks["validation"], size, _VALIDATION_SEED).only("picture")
+    held_out = trainer.samples(banks["validation"], size, _VALIDATION_SEED).only("image")
     return {
-        "picture": fit_temperature(predict(eye, held_out), held_out.targets),
-        "speech": fit_temperature(*_strangers(trainer, banks["train"])),
+        "image": fit_temperature(predict(eye, held_out), held_out.targets),
+        "audio": fit_temperature(*_strangers(trainer, banks["train"])),
     }
 
 
@@ -43,12 +43,12 @@ def _strangers(trainer: Trainer, bank: DigitBank) -> tuple[Tensor, Tensor]:
         left_out = set(voices[fold :: config.folds])
         familiar, strange = without(bank, left_out), without(bank, set(voices) - left_out)
         ear = trainer.train(
-            f"speech without {fold}",
-            SYSTEMS["speech alone"],
+            f"audio without {fold}",
+            SYSTEMS["audio alone"],
             trainer.samples(familiar, config.train_size),
         )
         heard = trainer.samples(strange, config.test_size // config.folds, _VALIDATION_SEED)
-        scores.append(predict(ear, heard.only("speech")))
+        scores.append(predict(ear, heard.only("audio")))
         targets.append(heard.targets)
     return torch.cat(scores), torch.cat(targets)
 

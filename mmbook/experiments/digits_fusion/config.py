@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from mmbook.datasets.digits import Degradation
+from mmbook.datasets.digits.items import Corruption
 from mmbook.training import TrainingConfig
 
-BOTH = ("picture", "speech")
-THREE = ("picture", "speech", "text")
+BOTH = ("image", "audio")
+THREE = ("image", "audio", "text")
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class System:
 
 
 SYSTEMS = {
-    "picture alone": System(("picture",), "late"),
-    "speech alone": System(("speech",), "late"),
+    "image alone": System(("image",), "late"),
+    "audio alone": System(("audio",), "late"),
     "text alone": System(("text",), "late"),
     "early": System(BOTH, "early"),
     "late": System(BOTH, "late"),
@@ -29,7 +29,7 @@ SYSTEMS = {
     "three, early, dropout": System(THREE, "early", 0.5),
     "three, late, dropout": System(THREE, "late", 0.5),
 }
-BASELINES = ("majority", "picture alone", "speech alone", "text alone", "product", "three, product")
+BASELINES = ("majority", "image alone", "audio alone", "text alone", "product", "three, product")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class DigitsFusionConfig:
 
     training_noise: of the training samples, over the whole range of the test. calm: of the others,
     which are hardly disturbed. calm_share: how many of the training samples those are. None in
-    mini, whose few pictures and voices would be learnt by heart.
+    mini, whose few images and voices would be learnt by heart.
     folds: groups of the training voices, each left out once to measure how sure an ear should be.
     operating_point: where each sense alone is right in 60 to 80 of 100 cases. Voices of the full
     tier are those of people, and harder: they need less noise for it.
@@ -50,25 +50,25 @@ class DigitsFusionConfig:
     width: int = 64
     folds: int = 4
     calm_share: float = 0.0
-    training_noise: Degradation = field(
-        default_factory=lambda: Degradation(
-            picture_noise=(0.0, 2.4),
-            speech_snr_db=(-15.0, 20.0),
-            speech_speed=(0.8, 1.25),
+    training_noise: Corruption = field(
+        default_factory=lambda: Corruption(
+            image_noise=(0.0, 2.4),
+            audio_snr_db=(-15.0, 20.0),
+            audio_speed=(0.8, 1.25),
             text_mask=(0.0, 0.9),
         )
     )
-    calm: Degradation = field(
-        default_factory=lambda: Degradation(
-            picture_noise=(0.0, 0.2),
-            speech_snr_db=(10.0, 40.0),
-            speech_speed=(0.8, 1.25),
+    calm: Corruption = field(
+        default_factory=lambda: Corruption(
+            image_noise=(0.0, 0.2),
+            audio_snr_db=(10.0, 40.0),
+            audio_speed=(0.8, 1.25),
             text_mask=(0.0, 0.2),
         )
     )
-    picture_noise: tuple[float, ...] = (0.0, 0.4, 0.8, 1.2, 1.6, 2.4)
-    speech_snr_db: tuple[float | None, ...] = (None, 10.0, 0.0, -4.0, -8.0, -10.0, -12.0)
-    operating_point: Degradation = field(default_factory=lambda: _operating_point(-10.0))
+    image_noise: tuple[float, ...] = (0.0, 0.4, 0.8, 1.2, 1.6, 2.4)
+    audio_snr_db: tuple[float | None, ...] = (None, 10.0, 0.0, -4.0, -8.0, -10.0, -12.0)
+    operating_point: Corruption = field(default_factory=lambda: _operating_point(-10.0))
     training: TrainingConfig = field(default_factory=lambda: _training(1_600))
 
 
@@ -78,8 +78,8 @@ def _training(steps: int) -> TrainingConfig:
     )
 
 
-def _operating_point(speech_snr_db: float) -> Degradation:
-    return Degradation(picture_noise=1.6, speech_snr_db=speech_snr_db, text_mask=0.5)
+def _operating_point(audio_snr_db: float) -> Corruption:
+    return Corruption(image_noise=1.6, audio_snr_db=audio_snr_db, text_mask=0.5)
 
 
 TIERS = {

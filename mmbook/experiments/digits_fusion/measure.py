@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from mmbook.datasets.digits import Degradation, DigitBank, draw
-from mmbook.evaluation import accuracy, calibration_error, predict
+from mmbook.batch import Batch
+from mmbook.datasets.digits.items import Corruption, DigitBank, draw
+from mmbook.evaluation import accuracy, expected_calibration_error, predict
 from mmbook.experiments.digits_fusion.config import BOTH, SYSTEMS, THREE, DigitsFusionConfig
 from mmbook.models import MultimodalModel
-from mmbook.samples import Samples
 from mmbook.tokens import Tokens
 
 TEST_SEED = 10_000  # so that no test sample gets the noise of a training sample
@@ -24,46 +24,46 @@ def measure(
     seed: int,
 ) -> dict[str, float]:
     """Accuracies of every system on the bank, calibration errors of the ear, temperatures."""
-    pictures = {
-        f"picture {sigma:g}": _test(bank, config, seed, Degradation(picture_noise=sigma))
-        for sigma in config.picture_noise
+    images = {
+        f"image {sigma:g}": _test(bank, config, seed, Corruption(image_noise=sigma))
+        for sigma in config.image_noise
     }
-    speeches = {
-        f"speech {'clean' if snr is None else f'{snr:g} dB'}": _test(
-            bank, config, seed, Degradation(speech_snr_db=snr)
+    audios = {
+        f"audio {'clean' if snr is None else f'{snr:g} dB'}": _test(
+            bank, config, seed, Corruption(audio_snr_db=snr)
         )
-        for snr in config.speech_snr_db
+        for snr in config.audio_snr_db
     }
     operating = _test(bank, config, seed, config.operating_point)
     targets = operating.targets
-    scores = _both(models, temperatures, pictures, speeches) | _three(models, operating)
+    scores = _both(models, temperatures, images, audios) | _three(models, operating)
     found = {name: accuracy(value, targets) for name, value in scores.items()}
-    for level in speeches:
-        heard = scores[f"speech alone @ {level}"]
-        calm = heard / temperatures["speech"]
-        found[f"calibration error of speech @ {level}"] = calibration_error(heard, targets)
-        found[f"calibration error of calibrated speech @ {level}"] = calibration_error(
+    for level in audios:
+        heard = scores[f"audio alone @ {level}"]
+        calm = heard / temperatures["audio"]
+        found[f"calibration error of audio @ {level}"] = expected_calibration_error(heard, targets)
+        found[f"calibration error of calibrated audio @ {level}"] = expected_calibration_error(
             calm, targets
         )
     found |= {f"temperature of {sense}": value for sense, value in temperatures.items()}
     return {"majority": targets.bincount().max().item() / len(targets)} | found
 
 
-def _test(bank: DigitBank, config: DigitsFusionConfig, seed: int, noise: Degradation) -> Samples:
+def _test(bank: DigitBank, config: DigitsFusionConfig, seed: int, noise: Corruption) -> Batch:
     """Test samples: the same items for the same seed, whatever the noise, and other noise than in
     training."""
-    return draw(bank, config.test_size, degradation=noise, seed=TEST_SEED + seed)
+    return draw(bank, config.test_size, corruption=noise, seed=TEST_SEED + seed)
 
 
 def _both(
     models: Mapping[str, MultimodalModel],
     temperatures: Mapping[str, float],
-    pictures: Mapping[str, Samples],
-    speeches: Mapping[str, Samples],
+    images: Mapping[str, Batch],
+    audios: Mapping[str, Batch],
 ) -> dict[str, Tensor]:
-    """Scores of all systems with picture and speech, each pair of levels, each sense alone."""
+    """Scores of all systems with image and audio, each pair of levels, each sense alone."""
     scores = {}
-    for sense, levels in (("picture", pictures), ("speech", speeches)):
+    for sense, levels in (("image", images), ("audio", audios)):
         for level, samples in levels.items():
             scores[f"{sense} alone @ {level}"] = predict(
                 models[f"{sense} alone"], samples.only(sense)
@@ -71,21 +71,21 @@ def _both(
     for name, system in SYSTEMS.items():
         if system.modalities != BOTH:
             continue
-        for level, samples in pictures.items():
-            scores[f"{name}, without speech @ {level}"] = predict(
-                models[name], samples.only("picture")
+        for level, samples in images.items():
+            scores[f"{name}, without audio @ {level}"] = predict(
+                models[name], samples.only("image")
             )
-        for level, samples in speeches.items():
-            scores[f"{name}, without picture @ {level}"] = predict(
-                models[name], samples.only("speech")
+        for level, samples in audios.items():
+            scores[f"{name}, without image @ {level}"] = predict(
+                models[name], samples.only("audio")
             )
-        scores |= _grid(name, models[name], pictures, speeches)
-    for p in pictures:
-        for s in speeches:
-            seen, heard = scores[f"picture alone @ {p}"], scores[f"speech alone @ {s}"]
+        scores |= _grid(name, models[name], images, audios)
+    for p in images:
+        for s in audios:
+            seen, heard = scores[f"image alone @ {p}"], scores[f"audio alone @ {s}"]
             scores[f"product @ {p}, {s}"] = _product([seen, heard])
             scores[f"calibrated product @ {p}, {s}"] = _product(
-                [seen / temperatures["picture"], heard / temperatures["speech"]]
+                [seen / temperatures["image"], heard / temperatures["audio"]]
             )
     return scores
 
@@ -93,24 +93,24 @@ def _both(
 def _grid(
     name: str,
     model: MultimodalModel,
-    pictures: Mapping[str, Samples],
-    speeches: Mapping[str, Samples],
+    images: Mapping[str, Batch],
+    audios: Mapping[str, Batch],
 ) -> dict[str, Tensor]:
     """Scores at each pair of levels; each level is encoded once."""
     tokens = {
         level: _encode(model, samples.only(sense))
-        for sense, levels in (("picture", pictures), ("speech", speeches))
+        for sense, levels in (("image", images), ("audio", audios))
         for level, samples in levels.items()
     }
     return {
         f"{name} @ {p}, {s}": model.decoder(model.fusion(tokens[p] | tokens[s])).cpu()
-        for p in pictures
-        for s in speeches
+        for p in images
+        for s in audios
     }
 
 
 @torch.inference_mode()
-def _encode(model: MultimodalModel, samples: Samples) -> dict[str, Tokens]:
+def _encode(model: MultimodalModel, samples: Batch) -> dict[str, Tokens]:
     """The tokens of all samples, a batch at a time."""
     device = next(model.parameters()).device
     parts = [model.encode(batch.to(device).inputs) for batch in samples.batches(500)]
@@ -120,7 +120,7 @@ def _encode(model: MultimodalModel, samples: Samples) -> dict[str, Tokens]:
     }
 
 
-def _three(models: Mapping[str, MultimodalModel], operating: Samples) -> dict[str, Tensor]:
+def _three(models: Mapping[str, MultimodalModel], operating: Batch) -> dict[str, Tensor]:
     """Scores of each sense and of all three at the operating point."""
     alone = {f"{s} alone": predict(models[f"{s} alone"], operating.only(s)) for s in THREE}
     joined = {n: predict(models[n], operating) for n, s in SYSTEMS.items() if s.modalities == THREE}

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from mmbook.datasets.digit_bank import DigitBank, load_bank
+from mmbook.datasets.digits.bank import DigitBank, load_bank
 from mmbook.evaluation import Result
 from mmbook.experiments.digits_fusion.confidence import temperatures
 from mmbook.experiments.digits_fusion.config import BASELINES, SYSTEMS, DigitsFusionConfig
@@ -20,7 +20,7 @@ def run(tier: str, config: DigitsFusionConfig, folder: Path) -> Result:
         trainer = Trainer(config, seed, folder / f"seed-{seed}")
         samples = trainer.samples(banks["train"], config.train_size)
         models = {name: trainer.train(name, system, samples) for name, system in SYSTEMS.items()}
-        calm = temperatures(trainer, models["picture alone"], banks)
+        calm = temperatures(trainer, models["image alone"], banks)
         per_seed.append(measure(models, calm, banks["test"], config, seed))
         seconds += trainer.seconds
         sizes = {name: sum(p.numel() for p in m.parameters()) for name, m in models.items()}
@@ -44,12 +44,12 @@ def describe_splits(train: DigitBank, test: DigitBank) -> str:
     """What was held out."""
     train_voices, test_voices = sorted(set(train.voices)), sorted(set(test.voices))
     return (
-        f"{len(test.pictures)} pictures and all {len(test.clips)} clips of the voices "
-        f"{', '.join(test_voices)} held out; trained on {len(train.pictures)} pictures and "
+        f"{len(test.images)} images and all {len(test.clips)} clips of the voices "
+        f"{', '.join(test_voices)} held out; trained on {len(train.images)} images and "
         f"{len(train.clips)} clips of {', '.join(train_voices)}; pairs drawn inside a split"
     )
 
 
 def identify(bank: DigitBank) -> str:
     """What identifies a split's items."""
-    return digest({"pictures": bank.pictures, "clips": bank.clips})
+    return digest({"images": bank.images, "clips": bank.clips})

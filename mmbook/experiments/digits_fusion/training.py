@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mmbook.datasets.digit_bank import VOCABULARY, DigitBank
-from mmbook.datasets.digits import draw
+from mmbook.batch import Batch
+from mmbook.datasets.digits.bank import VOCABULARY, DigitBank
+from mmbook.datasets.digits.items import draw
 from mmbook.experiments.digits_fusion.config import DigitsFusionConfig, System
 from mmbook.experiments.trained import trained
 from mmbook.models import MultimodalModel, recogniser
-from mmbook.samples import Samples
 from mmbook.training import seed_everything
 
 _CALM_SEED = 30_000  # so that the calm samples are not the noisy ones again
@@ -20,18 +20,18 @@ class Trainer:
     def __init__(self, config: DigitsFusionConfig, seed: int, folder: Path) -> None:
         self.config, self.seed, self.folder, self.seconds = config, seed, folder, 0.0
 
-    def samples(self, bank: DigitBank, size: int, first_seed: int = 0) -> Samples:
-        """Samples as in training: noisy ones, and the share of calm ones."""
+    def samples(self, bank: DigitBank, size: int, first_seed: int = 0) -> Batch:
+        """Batch as in training: noisy ones, and the share of calm ones."""
         config, seed = self.config, first_seed + self.seed
         calm = round(size * config.calm_share)
         parts = [
             (size - calm, config.training_noise, seed),
             (calm, config.calm, _CALM_SEED + seed),
         ]
-        drawn = [draw(bank, count, degradation=d, seed=s) for count, d, s in parts if count]
-        return Samples.joined(drawn)
+        drawn = [draw(bank, count, corruption=d, seed=s) for count, d, s in parts if count]
+        return Batch.joined(drawn)
 
-    def train(self, name: str, system: System, samples: Samples) -> MultimodalModel:
+    def train(self, name: str, system: System, samples: Batch) -> MultimodalModel:
         """A system, trained on the senses that it has; its weights are kept under the name."""
         seed_everything(self.seed)
         model = recogniser(

@@ -1,25 +1,25 @@
-"""The chance changes of training pictures."""
+"""The chance changes of training images."""
 
 from dataclasses import dataclass
 
 import torch.nn.functional as F
 
-from mmbook.preprocessing.augmentation import (
+from mmbook.batch import Batch
+from mmbook.preprocessing.images.augmentation import (
     random_affine,
     random_crop,
     random_erase,
     random_flip,
 )
-from mmbook.samples import Samples
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Changes each "picture" of a batch by chance; nothing by default.
+    """Changes each "image" of a batch by chance; nothing by default.
 
     degrees, zoom, shift: the largest turn, change of size and shift (share of the side).
     margin: pixels of black that are put around, before the old size is cut out at random.
-    mirror: left and right, for every other picture. erase: the share of pictures of which a
+    mirror: left and right, for every other image. erase: the share of images of which a
     rectangle is covered. The labels are kept, so choose what does not change them.
     """
 
@@ -30,16 +30,16 @@ class Augmentation:
     mirror: bool = False
     erase: float = 0.0
 
-    def __call__(self, samples: Samples) -> Samples:
-        pictures = samples.inputs["picture"]
+    def __call__(self, samples: Batch) -> Batch:
+        images = samples.inputs["image"]
         if self.degrees or self.zoom or self.shift:
             scale = (1 - self.zoom, 1 + self.zoom)
-            pictures = random_affine(pictures, degrees=self.degrees, scale=scale, shift=self.shift)
+            images = random_affine(images, degrees=self.degrees, scale=scale, shift=self.shift)
         if self.margin:
-            padded = F.pad(pictures, [self.margin] * 4)
-            pictures = random_crop(padded, pictures.shape[-1])
+            padded = F.pad(images, [self.margin] * 4)
+            images = random_crop(padded, images.shape[-1])
         if self.mirror:
-            pictures = random_flip(pictures)
+            images = random_flip(images)
         if self.erase:
-            pictures = random_erase(pictures, probability=self.erase, area=(0.02, 0.2))
-        return Samples(samples.inputs | {"picture": pictures}, samples.targets)
+            images = random_erase(images, probability=self.erase, area=(0.02, 0.2))
+        return Batch(samples.inputs | {"image": images}, samples.targets)

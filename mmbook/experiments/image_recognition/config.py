@@ -1,4 +1,4 @@
-"""Which networks are trained on which pictures, and how."""
+"""Which networks are trained on which images, and how."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Recipe:
 class ImageRecognitionConfig:
     """Recipes by the set they are for, and the settings of what they are compared with.
 
-    baseline: the training of the networks without residual blocks, on the same pictures as they
+    baseline: the training of the networks without residual blocks, on the same images as they
     are. variants: the recipe in which one part of a block at a time is another, on the first
-    `variant_size` pictures of the last set.
+    `variant_size` images of the last set.
     """
 
     recipes: Mapping[str, Recipe]
@@ -91,7 +91,7 @@ TIERS = {
                 stages=(16, 32),
                 depths=(1, 2),
                 augmentation=_TURNED,
-                training=_muon(steps=235 * 6),  # six times all 60 000 pictures
+                training=_muon(steps=235 * 6),  # six times all 60 000 images
             ),
             "Fashion-MNIST": Recipe(
                 width=128,

@@ -1,12 +1,13 @@
-"""The experiment from pictures to result."""
+"""The experiment from images to result."""
 
 from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
-from mmbook.evaluation import Result, accuracy, calibration_error, predict
+from mmbook.batch import Batch
+from mmbook.evaluation import Result, accuracy, expected_calibration_error, predict
 from mmbook.experiments.image_recognition.config import ImageRecognitionConfig, Recipe
-from mmbook.experiments.image_recognition.pictures import load_pictures
+from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import file_name, rounded, ship
 from mmbook.experiments.image_recognition.training import (
     BASELINES,
@@ -15,14 +16,13 @@ from mmbook.experiments.image_recognition.training import (
     train_baseline,
     train_residual,
 )
-from mmbook.samples import Samples
 from mmbook.training import is_main
 from mmbook.training.checkpoints import digest
 
 SPLITS = {
     "mini": "597 of scikit-learn's 1797 digits, 8 x 8 pixels; trained on 1000 others (writers are "
     "not recorded and may be shared)",
-    "full": "the publishers' test files, 10 000 pictures each; trained on all 60 000 of their "
+    "full": "the publishers' test files, 10 000 images each; trained on all 60 000 of their "
     "training files, with settings chosen on the last 5000 of Fashion-MNIST's, held out",
 }
 
@@ -35,24 +35,24 @@ class Measurements:
         self.sizes: dict[str, int] = {}
         self.seconds = 0.0
 
-    def add(self, name: str, trained: Trained, test: Samples) -> None:
+    def add(self, name: str, trained: Trained, test: Batch) -> None:
         """The accuracy of a model on test samples."""
         model, seconds = trained
         self.values[name].append(accuracy(predict(model, test), test.targets))
         self.sizes[name] = sum(parameter.numel() for parameter in model.parameters())
         self.seconds += seconds
 
-    def add_details(self, name: str, trained: Trained, recipe: Recipe, test: Samples) -> None:
+    def add_details(self, name: str, trained: Trained, recipe: Recipe, test: Batch) -> None:
         """What else is worth knowing of the model that is shipped."""
         model, seconds = trained
         small = predict(rounded(model), test)
         found = {
             "half precision": accuracy(small, test.targets),
-            "calibration error": calibration_error(small, test.targets),
+            "calibration error": expected_calibration_error(small, test.targets),
             "seconds": seconds,
         }
         if recipe.augmentation.mirror:
-            mirrored = Samples({"picture": test.inputs["picture"].flip(-1)}, test.targets)
+            mirrored = Batch({"image": test.inputs["image"].flip(-1)}, test.targets)
             both = small.log_softmax(dim=1) + predict(rounded(model), mirrored).log_softmax(dim=1)
             found["with its mirror image"] = accuracy(both, test.targets)
         for detail, value in found.items():
@@ -62,7 +62,7 @@ class Measurements:
 def run(tier: str, config: ImageRecognitionConfig, folder: Path) -> Result:
     """Train and measure every network for every seed; weights go to the folder."""
     found, baselines = Measurements(), Measurements()
-    sets = {name: load_pictures(name) for name in config.recipes}
+    sets = {name: load_images(name) for name in config.recipes}
     for name, recipe in config.recipes.items():
         for seed in config.seeds:
             _residual(name, recipe, seed, sets[name], folder, found)
@@ -102,7 +102,7 @@ def _residual(
     name: str,
     recipe: Recipe,
     seed: int,
-    parts: tuple[Samples, Samples],
+    parts: tuple[Batch, Batch],
     folder: Path,
     found: Measurements,
 ) -> None:
@@ -123,5 +123,5 @@ def _residual(
         ship(place / file_name(name), network[0], recipe, facts)
 
 
-def _identify(samples: Samples) -> str:
+def _identify(samples: Batch) -> str:
     return digest(samples.inputs | {"targets": samples.targets})

@@ -8,17 +8,17 @@ from pathlib import Path
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from mmbook.batch import Batch
 from mmbook.encoders import ConvolutionalEncoder
-from mmbook.encoders.cnn import ChannelNorm
+from mmbook.encoders.cnn import LayerNorm2d
 from mmbook.encoders.residual import ResidualEncoder
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
-from mmbook.models.pictures import picture_classifier
-from mmbook.samples import Samples
+from mmbook.models.images import image_classifier
 from mmbook.tokens import Tokens
 from mmbook.training import TrainingConfig, seed_everything
-from mmbook.training.optimisers import muon
+from mmbook.training.optimisers.makers import muon
 
 Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
 
@@ -26,15 +26,15 @@ Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
 class DenseEncoder(nn.Module):
     """y = ReLU(W·x + b): all pixels at once become one token.
 
-    pictures: (batch, 1, height, width) with height·width = pixels; tokens: (batch, 1, width).
+    images: (batch, 1, height, width) with height·width = pixels; tokens: (batch, 1, width).
     """
 
     def __init__(self, pixels: int, width: int) -> None:
         super().__init__()
         self.linear = nn.Linear(pixels, width)
 
-    def forward(self, pictures: Tensor) -> Tokens:
-        return Tokens.of(self.linear(pictures.flatten(1)).relu().unsqueeze(1))
+    def forward(self, images: Tensor) -> Tokens:
+        return Tokens.of(self.linear(images.flatten(1)).relu().unsqueeze(1))
 
 
 class PlainBlock(nn.Sequential):
@@ -61,7 +61,7 @@ def identity(channels: int) -> nn.Module:
 VARIANTS: Mapping[str, Callable[..., ResidualEncoder]] = {
     "pre-activation": ResidualEncoder,
     "post-activation": partial(ResidualEncoder, block=PostActivationBlock),
-    "layer normalisation": partial(ResidualEncoder, norm=ChannelNorm),
+    "layer normalisation": partial(ResidualEncoder, norm=LayerNorm2d),
     "no normalisation": partial(ResidualEncoder, norm=identity),
     "no shortcut": partial(ResidualEncoder, block=PlainBlock),
 }
@@ -71,11 +71,11 @@ BASELINES = ("dense", "convolutional")
 def untrained(recipe: Recipe, variant: str = "pre-activation") -> nn.Module:
     """The residual network of a recipe, with weights drawn from the global generator."""
     encoder = VARIANTS[variant](width=recipe.width, stages=recipe.stages, depths=recipe.depths)
-    return picture_classifier(encoder, recipe.width)
+    return image_classifier(encoder, recipe.width)
 
 
 def train_residual(
-    samples: Samples, recipe: Recipe, seed: int, folder: Path, variant: str = "pre-activation"
+    samples: Batch, recipe: Recipe, seed: int, folder: Path, variant: str = "pre-activation"
 ) -> Trained:
     """A residual network, trained as its recipe says."""
     seed_everything(seed)
@@ -93,18 +93,18 @@ def train_residual(
     return model, seconds
 
 
-def baseline(name: str, samples: Samples) -> nn.Module:
+def baseline(name: str, samples: Batch) -> nn.Module:
     """One dense layer of 256 units ("dense"), or four plain convolutions ("convolutional")."""
     width = 256 if name == "dense" else 64
-    pixels = samples.inputs["picture"][0].numel()
+    pixels = samples.inputs["image"][0].numel()
     encoder = DenseEncoder(pixels, width) if name == "dense" else ConvolutionalEncoder(width=width)
-    return picture_classifier(encoder, width)
+    return image_classifier(encoder, width)
 
 
 def train_baseline(
-    name: str, samples: Samples, config: TrainingConfig, seed: int, folder: Path
+    name: str, samples: Batch, config: TrainingConfig, seed: int, folder: Path
 ) -> Trained:
-    """A network without residual blocks, trained on the pictures as they are."""
+    """A network without residual blocks, trained on the images as they are."""
     seed_everything(seed)
     model = baseline(name, samples)
     return model, trained(model, samples, replace(config, seed=seed), folder, name)

@@ -8,7 +8,7 @@ from mmbook.decoders import RecurrentLanguageModel, next_token_loss
 from mmbook.evaluation import Result, best_weight, mix, perplexity, token_log_probabilities
 from mmbook.experiments.language_model.texts import Text, load_texts
 from mmbook.experiments.trained import trained
-from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_samples
+from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
 from mmbook.training import TrainingConfig, seed_everything
 
 Values = dict[str, float]
@@ -97,7 +97,7 @@ def run(tier: str, config: LanguageModelConfig, folder: Path) -> Result:
 def _plain(text: Text) -> Values:
     """Perplexities without Kneser-Ney: no model at all, and counts with a constant added."""
     trigrams = {
-        f"trigram plus {amount:g}": AdditiveSmoothing.of(text.train, 3, amount, text.choices)
+        f"trigram plus {amount:g}": AdditiveSmoothing.fit(text.train, 3, amount, text.choices)
         for amount in (1, 0.01)
     }
     found = {name: perplexity(m.log_probabilities(text.test)) for name, m in trigrams.items()}
@@ -116,7 +116,7 @@ def _train(
     """Train the model, once, and return the seconds that it took."""
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
-    samples, file = next_token_samples(text.train), name.replace(" ", "-")
+    samples, file = next_token_batch(text.train), name.replace(" ", "-")
     return trained(model, samples, settings, folder, file, loss=next_token_loss)
 
 
@@ -124,10 +124,10 @@ def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Value
     """Perplexities on the test; the weights of the mixture are chosen on validation."""
     held_out = {"validation": text.validation, "test": text.test}
     network = {
-        split: token_log_probabilities(model, next_token_samples(rows))
+        split: token_log_probabilities(model, next_token_batch(rows))
         for split, rows in held_out.items()
     }
-    fixed = KneserNey.of(text.train, config.partner, text.choices, FIXED_DISCOUNT)
+    fixed = KneserNey.fit(text.train, config.partner, text.choices, FIXED_DISCOUNT)
     found = {
         "GRU": perplexity(network["test"]),
         f"Kneser-Ney {config.partner}, discount {FIXED_DISCOUNT}": perplexity(
@@ -135,7 +135,7 @@ def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Value
         ),
     }
     for order in config.orders:
-        counted = KneserNey.of(text.train, order, text.choices)
+        counted = KneserNey.fit(text.train, order, text.choices)
         logs = counted.log_probabilities(text.test)
         found[f"Kneser-Ney {order}"] = perplexity(logs)
         if order == config.partner:

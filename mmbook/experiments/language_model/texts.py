@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmbook.datasets.captions import load_captions
-from mmbook.datasets.flickr8k import load_flickr8k_captions
-from mmbook.datasets.tatoeba import load_tatoeba
-from mmbook.preprocessing.normalisation import drop_punctuation, fold_case
-from mmbook.preprocessing.vocabulary import Vocabulary
-from mmbook.preprocessing.words import split_words
+from mmbook.datasets.real.flickr8k import load_flickr8k_captions
+from mmbook.datasets.real.tatoeba import load_tatoeba
+from mmbook.datasets.small.captions import load_captions
+from mmbook.preprocessing.text.normalisation import drop_punctuation, fold_case
+from mmbook.preprocessing.text.vocabulary import Vocabulary
+from mmbook.preprocessing.text.words import split_words
 
 HELD_OUT_SCENES = 8  # of the 48 shipped ones, for validation and for the test, each
 SPLITS = ("train", "validation", "test")

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mmbook.experiments.tokenisation.texts import NAMES, Corpus, plain_words
-from mmbook.preprocessing.bag_of_words import zipf_exponent
-from mmbook.preprocessing.bpe import FIRST_MERGE, BytePairEncoding
-from mmbook.preprocessing.bpe_training import train_bpe
-from mmbook.preprocessing.normalisation import drop_punctuation
-from mmbook.preprocessing.segmentation import Lexicon, split_characters, word_f1
-from mmbook.preprocessing.sentences import load_punkt, shipped_punkt, split_sentences
-from mmbook.preprocessing.vocabulary import Vocabulary, unknown_rate
+from mmbook.preprocessing.text.bag_of_words import zipf_exponent
+from mmbook.preprocessing.text.bpe import FIRST_MERGE, BytePairEncoding
+from mmbook.preprocessing.text.bpe_training import train_bpe
+from mmbook.preprocessing.text.normalisation import drop_punctuation
+from mmbook.preprocessing.text.segmentation import Lexicon, split_characters, word_f1
+from mmbook.preprocessing.text.sentences import load_punkt, shipped_punkt, split_sentences
+from mmbook.preprocessing.text.vocabulary import Vocabulary, unknown_rate
 
 NEGATIONS = {"no", "not", "n't", "without", "nobody", "nothing", "never", "none"}
 PLACES = {"left", "right", "above", "below", "under", "behind", "over", "between", "beside"}

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from mmbook.datasets.statements import TASKS, Statement, split_statements
+from mmbook.datasets.small.statements import TASKS, Statement, split_statements
 from mmbook.experiments.tokenisation.texts import Corpus, plain_words
-from mmbook.preprocessing.bag_of_words import BagOfWords, cosines
-from mmbook.preprocessing.normalisation import drop_punctuation
-from mmbook.preprocessing.segmentation import split_characters
-from mmbook.preprocessing.words import drop_stop_words, load_stop_words, ngrams, stem
+from mmbook.preprocessing.text.bag_of_words import BagOfWords, cosines
+from mmbook.preprocessing.text.normalisation import drop_punctuation
+from mmbook.preprocessing.text.segmentation import split_characters
+from mmbook.preprocessing.text.words import drop_stop_words, load_stop_words, ngrams, stem
 
 Documents = list[list[str]]
 

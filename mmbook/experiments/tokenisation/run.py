@@ -19,7 +19,7 @@ from mmbook.experiments.tokenisation.matching import (
     read_statements,
 )
 from mmbook.experiments.tokenisation.texts import Corpus, full_corpus, mini_corpus
-from mmbook.preprocessing.bpe import FIRST_MERGE
+from mmbook.preprocessing.text.bpe import FIRST_MERGE
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmbook.datasets.captions import Language, load_captions
-from mmbook.datasets.flickr8k import load_flickr8k
-from mmbook.datasets.real_sets import AUDIO_CMN
-from mmbook.datasets.tatoeba import load_tatoeba
-from mmbook.preprocessing.normalisation import drop_punctuation, fold_case
-from mmbook.preprocessing.segmentation import Lexicon
-from mmbook.preprocessing.words import split_words
+from mmbook.datasets.real.flickr8k import load_flickr8k
+from mmbook.datasets.real.real_sets import AUDIO_CMN
+from mmbook.datasets.real.tatoeba import load_tatoeba
+from mmbook.datasets.small.captions import Language, load_captions
+from mmbook.preprocessing.text.normalisation import drop_punctuation, fold_case
+from mmbook.preprocessing.text.segmentation import Lexicon
+from mmbook.preprocessing.text.words import split_words
 
 NAMES: dict[str, Language] = {"en": "english", "zh": "chinese"}
 Texts = dict[str, list[str]]

@@ -1,0 +1,1 @@
+"""Trimodal digits, generated: an image, a spoken word and a written word."""

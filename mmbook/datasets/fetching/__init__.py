@@ -1,0 +1,1 @@
+"""Getting a real set: transfer, integrity, unpacking."""

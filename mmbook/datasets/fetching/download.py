@@ -1,0 +1,148 @@
+"""Getting a real data set from its publisher, or from a mirror in the classroom."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from filelock import FileLock, Timeout
+
+from mmbook.datasets.catalogue import find
+from mmbook.datasets.fetching.integrity import examine, file_fault
+from mmbook.datasets.fetching.sources import Source
+from mmbook.datasets.fetching.transfer import Patience, UnreachableError, fetch
+from mmbook.datasets.fetching.unpacking import unpack
+from mmbook.datasets.real.base import DataDamagedError, DataMissingError, RealSet
+from mmbook.paths import real_data_folder
+
+MIRROR = "MMBOOK_MIRROR"
+
+
+class DownloadError(DataMissingError):
+    """A data set could not be fetched; the message says why, and what can be done."""
+
+
+def download(name: str, *, mirror: str | None = None, patience: Patience | None = None) -> Path:
+    """Get a real set into the folder of real data, as its loader reads it; returns its folder.
+
+    What is already there and whole is left alone; what a broken download left is continued.
+    mirror: a folder, or the address of one, as `fill_mirror` makes it; it is tried before the
+    publisher. Without it, the environment variable MMBOOK_MIRROR may name one.
+    Raises ValueError for an unknown name or mirror, DownloadError where something cannot be
+    fetched or written, DataDamagedError where files of the set are not what was released.
+    """
+    root = real_data_folder()
+
+    def provide(source: Source) -> None:
+        if _is_there(source, root):
+            return
+        _fetch(source, root, mirror, patience)
+        if source.contents:
+            archive = root / source.file
+            try:
+                unpack(archive, source.contents, root / source.place)
+            except DataDamagedError:
+                archive.unlink()
+                raise
+            archive.unlink()
+
+    entry = find_real(name)
+    if not entry.sources or not all(_is_there(source, root) for source in entry.sources):
+        _provide_all(entry, root, provide)
+    return root / entry.folder
+
+
+def fill_mirror(
+    name: str, folder: Path, *, mirror: str | None = None, patience: Patience | None = None
+) -> None:
+    """Fetch a set's files as they are published, for others to download from that folder.
+
+    Raises what `download` does.
+    """
+
+    def provide(source: Source) -> None:
+        _fetch(source, folder, mirror, patience)
+
+    _provide_all(find_real(name), folder, provide)
+
+
+def find_real(name: str) -> RealSet:
+    """The catalogue's entry of a real set. Raises ValueError for another name."""
+    entry = find(name)
+    if isinstance(entry, RealSet):
+        return entry
+    raise ValueError(f"{name} is {entry.kind}: it needs no download")
+
+
+def _provide_all(entry: RealSet, root: Path, provide: Callable[[Source], None]) -> None:
+    """Provide every source, one process at a time; what goes wrong names the set."""
+    if not entry.sources:
+        raise DownloadError(f"{entry.title} cannot be fetched by a command.\n{entry.way}")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _alone(root / f".{entry.name}.lock", entry.title):
+            for source in entry.sources:
+                provide(source)
+    except UnreachableError as error:
+        raise DownloadError(
+            f"{entry.title} ({entry.size}; {entry.licence}) could not be fetched:\n{error}\n"
+            f"What arrived is kept; to go on from there:\n"
+            f"    python -m mmbook.datasets download {entry.name}\n"
+            f"Where there is no network, --mirror or {MIRROR} can name a folder or a server that "
+            f"has the files. The publisher: {entry.homepage}"
+        ) from error
+    except DataMissingError:
+        raise
+    except OSError as error:
+        raise DownloadError(
+            f"{entry.title} ({entry.size}) cannot be written below {root}: {error.strerror} "
+            f"({error.filename or root}). Make room or choose another folder with MMBOOK_DATA."
+        ) from error
+
+
+@contextmanager
+def _alone(path: Path, title: str) -> Iterator[None]:
+    """Hold a lock, which the system gives back should the process be killed."""
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(f"waiting for another process that fetches {title}", file=sys.stderr)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _is_there(source: Source, root: Path) -> bool:
+    """Whether nothing is to be done. Raises DataDamagedError where a folder is in the way."""
+    finding = examine(source, root)
+    path = root / source.place
+    if finding.state == "differs" and path.is_dir():
+        raise DataDamagedError(
+            f"{path} is there, but {finding.reason}: move it away to have it fetched again"
+        )
+    return finding.path == source.place and finding.state in ("whole", "unverified")
+
+
+def _fetch(source: Source, root: Path, mirror: str | None, patience: Patience | None) -> None:
+    """Fetch a file unless it is there, for instance of a process that was killed later."""
+    path = root / source.file
+    if not path.is_file() or file_fault(path, source):
+        fetch(source, path, _addresses(source, mirror), patience or Patience())
+
+
+def _addresses(source: Source, mirror: str | None) -> tuple[str, ...]:
+    """Where to look for a file, in order. Raises ValueError for a mirror that is none."""
+    mirror = mirror or os.environ.get(MIRROR)
+    if not mirror:
+        return source.urls
+    if not mirror.startswith(("http://", "https://")):
+        folder = Path(mirror).expanduser()
+        if not folder.is_dir():
+            raise ValueError(f"a mirror is a folder or an http(s) address, not {mirror!r}")
+        mirror = folder.resolve().as_uri()
+    return (f"{mirror.rstrip('/')}/{quote(source.file)}", *source.urls)

@@ -1,0 +1,1 @@
+"""Real sets, read in their publishers' own layout: one file each."""

@@ -1,0 +1,62 @@
+"""audio-cmn: spoken Mandarin words, and the emoji that they mean."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from mmbook.datasets.collections import SpokenWords
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.emoji_names import list_emoji
+from mmbook.datasets.real.files import read_audio_files
+from mmbook.datasets.real.real_sets import AUDIO_CMN
+from mmbook.datasets.splits import check_split, split_of
+
+SPEAKER = "Yue Tan"
+_NUMBERS = set("零一二三四五六七八九十")
+Links = Mapping[str, Sequence[str]]
+
+
+def load_audio_cmn(split: str, *, rate: int = 22_050, limit: int | None = None) -> SpokenWords:
+    """Mandarin words by one speaker, each a class of its own, with the emoji that they mean.
+
+    Read are the words that are a Chinese name or keyword in the set "emoji", which must be there
+    too, and the numbers from 零 to 十.
+    split: "train", "validation", "test" (about 80, 10 and 10 of 100) or "all", by word; a keyword
+    may belong to emoji of all three. rate: in Hz; 22 050 is the publisher's, to another one the
+    recordings are resampled. limit: only so many words.
+    """
+    check_split(split, ("train", "validation", "test", "all"))
+    folder = AUDIO_CMN.locate()
+    paths = [*folder.glob("words/*.mp3"), *folder.glob("24k-abr/hsk/cmn-*.mp3")]
+    recorded = {path.stem.removeprefix("cmn-"): path for path in sorted(paths)}
+    if not recorded:
+        raise DataDamagedError(f"{folder} holds no recordings such as words/光.mp3")
+    named, related = _links()
+    meant = [word for word in recorded if word in named or word in related or word in _NUMBERS]
+    words = [word for word in meant if split in ("all", split_of(word))][:limit]
+    files = tuple(recorded[word] for word in words)
+    waveforms, lengths = read_audio_files(files, rate, what=AUDIO_CMN.title)
+    return SpokenWords(
+        waveforms=waveforms,
+        lengths=lengths,
+        labels=torch.arange(len(words)),
+        texts=tuple(words),
+        origins=(SPEAKER,) * len(words),
+        files=files,
+        classes=tuple(words),
+        rate=rate,
+        named=tuple(tuple(named.get(word, ())) for word in words),
+        related=tuple(tuple(related.get(word, ())) for word in words),
+    )
+
+
+def _links() -> tuple[Links, Links]:
+    """{word: emoji whose Chinese name it is} and {word: emoji of which it is a keyword}."""
+    named: dict[str, list[str]] = defaultdict(list)
+    related: dict[str, list[str]] = defaultdict(list)
+    for emoji in list_emoji():
+        named[emoji.names["zh"]].append(emoji.character)
+        for keyword in emoji.keywords["zh"]:
+            related[keyword].append(emoji.character)
+    return named, related

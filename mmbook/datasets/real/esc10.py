@@ -1,0 +1,66 @@
+"""ESC-10: environmental sounds of five seconds in ten classes, arranged in folds."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import torch
+
+from mmbook.datasets.collections import LabelledAudio
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import read_audio_files
+from mmbook.datasets.real.real_sets import ESC_10
+from mmbook.datasets.splits import check_split
+
+SECONDS = 5.0
+_NAME = re.compile(r"(?P<fold>\d+)-(?P<recording>[^-]+)-(?P<take>[^-]+)")
+_NUMBER = re.compile(r"^\d+\s*-\s*")  # the publisher's folders are "001 - Dog bark"
+
+
+def load_esc10(split: str, *, fold: int = 1, rate: int = 16_000) -> LabelledAudio:
+    """Environmental sounds; `origins` are the recordings that clips were cut from.
+
+    split: "train" or "test". fold: the one that is the test set; the others train. The publisher
+    put all clips of one recording into one fold. rate: in Hz, to which the clips are resampled.
+    Clips longer than 5 s are cut there. Raises ValueError for an unknown fold.
+    """
+    check_split(split, ("train", "test"))
+    folder = ESC_10.locate()
+    folds: dict[int, list[Path]] = defaultdict(list)
+    for path in sorted(folder.glob("*/*.ogg")):
+        folds[int(_parts(path)["fold"])].append(path)
+    if not folds:
+        raise DataDamagedError(f"{folder} holds no sounds such as rooster/1-26806-A.ogg")
+    if fold not in folds:
+        raise ValueError(f"there is no fold {fold}; there are {sorted(folds)}")
+    names = sorted({_class(path) for paths in folds.values() for path in paths})
+    files = tuple(
+        path
+        for number, paths in sorted(folds.items())
+        if (number == fold) == (split == "test")
+        for path in paths
+    )
+    waveforms, lengths = read_audio_files(files, rate, seconds=SECONDS, what=ESC_10.title)
+    return LabelledAudio(
+        waveforms=waveforms,
+        lengths=lengths,
+        labels=torch.tensor([names.index(_class(path)) for path in files], dtype=torch.int64),
+        texts=tuple(_class(path).replace("_", " ") for path in files),
+        origins=tuple(_parts(path)["recording"] for path in files),
+        files=files,
+        classes=tuple(names),
+        rate=rate,
+    )
+
+
+def _parts(path: Path) -> dict[str, str]:
+    """Fold, recording and take of a file {fold}-{recording}-{take}.ogg."""
+    match = _NAME.fullmatch(path.stem)
+    if match is None:
+        raise DataDamagedError(f"{path} is not named fold-recording-take.ogg")
+    return match.groupdict()
+
+
+def _class(path: Path) -> str:
+    """The class that a file's folder names."""
+    return _NUMBER.sub("", path.parent.name).lower().replace(" ", "_")

@@ -1,0 +1,109 @@
+"""Flickr8k with its English captions, and Flickr8k-CN with Chinese ones by native speakers."""
+
+import re
+from collections.abc import Sequence
+
+from mmbook.datasets.collections import CaptionedImages
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import check_unique, read_image_files, read_text
+from mmbook.datasets.real.real_sets import FLICKR8K
+from mmbook.datasets.splits import check_split
+
+_LISTS = {"train": "flickr8ktrain.txt", "validation": "flickr8kval.txt", "test": "flickr8ktest.txt"}
+_CAPTIONS = {
+    "en": "flickr8kenc.caption.txt",
+    "zh": "flickr8kzhc.caption.txt",
+    "zh-translated": "flickr8kzhmtest.captions.txt",
+}
+_LINE = re.compile(r"(?P<name>[^#]+)#\w+#(?P<number>\d+)\s+(?P<caption>.*\S)\s*")
+
+
+def load_flickr8k(
+    split: str,
+    *,
+    size: int = 112,
+    fit: str = "crop",
+    languages: Sequence[str] = ("en", "zh"),
+    limit: int | None = None,
+) -> CaptionedImages:
+    """Photographs with five captions a language, in the split of the publishers.
+
+    split: "train" (6000), "validation" (1000) or "test" (1000). size, fit: how the images are
+    brought to one shape (`mmbook.preprocessing.images.files.read_images`). languages: "en", "zh"
+    (written by native speakers) and, for the test split, "zh-translated" (by people, from
+    English). limit: only so many images are decoded.
+    """
+    names, captions = load_flickr8k_captions(split, languages=languages, limit=limit)
+    folder = FLICKR8K.part("images")
+    files = tuple(folder / name for name in names)
+    return CaptionedImages(
+        images=read_image_files(files, size, fit=fit, what=FLICKR8K.title),
+        names=tuple(names),
+        captions=captions,
+        credits=("",) * len(names),
+        files=files,
+    )
+
+
+def load_flickr8k_captions(
+    split: str, *, languages: Sequence[str] = ("en", "zh"), limit: int | None = None
+) -> tuple[list[str], dict[str, tuple[tuple[str, ...], ...]]]:
+    """The files of a split's images, and {language: the captions of each}, without the images.
+
+    split, languages, limit: as in `load_flickr8k`.
+    """
+    check_split(split, tuple(_LISTS))
+    allowed = [name for name in _CAPTIONS if split == "test" or name != "zh-translated"]
+    if set(languages) - set(allowed):
+        raise ValueError(f"{split} has captions in {allowed}, not in all of {list(languages)}")
+    names = _listed(split)[:limit]
+    return names, {language: _captions(_CAPTIONS[language], names) for language in languages}
+
+
+def photograph(name: str) -> str:
+    """Flickr's number of a photograph, which files of Flickr8k and of Multi30k begin with.
+
+    Images of the two sets with the same number are the same: a model that was trained on one
+    set knows test images of the other.
+    """
+    return re.split(r"[_.]", name, maxsplit=1)[0]
+
+
+def _listed(split: str) -> list[str]:
+    """The files of a split's images. Raises DataDamagedError where one is in two splits."""
+    seen: set[str] = set()
+    lists: dict[str, list[str]] = {}
+    for name, file in _LISTS.items():
+        path = FLICKR8K.part(file)
+        lines = [(number, line.strip()) for number, line in enumerate(read_text(path), 1)]
+        lists[name] = [f"{line.removesuffix('.jpg')}.jpg" for _, line in lines if line]
+        for number, line in lines:
+            if line:
+                check_unique(line.removesuffix(".jpg"), seen, f"{path}, line {number}")
+    return lists[split]
+
+
+def _captions(file: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The captions of each image, in the order of their numbers."""
+    path = FLICKR8K.part(file)
+    found: dict[str, dict[int, str]] = {name: {} for name in names}
+    for number, line in enumerate(read_text(path), 1):
+        if line.strip():
+            _collect(line, found, f"{path}, line {number}")
+    without = [name for name, captions in found.items() if not captions]
+    if without:
+        raise DataDamagedError(f"{path} has no caption of {without[0]}, which the split lists")
+    return tuple(tuple(text for _, text in sorted(found[name].items())) for name in names)
+
+
+def _collect(line: str, found: dict[str, dict[int, str]], place: str) -> None:
+    """Put the caption of a line where it belongs; captions of other images are left out."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise DataDamagedError(f"{place}: should be 'image.jpg#language#number caption'")
+    captions = found.get(match["name"])
+    if captions is None:
+        return
+    if int(match["number"]) in captions:
+        raise DataDamagedError(f"{place}: caption {match['number']} of {match['name']} comes twice")
+    captions[int(match["number"])] = match["caption"]

@@ -1,0 +1,86 @@
+"""The Free Spoken Digit Dataset: ten words, six speakers, fifty takes of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from mmbook.datasets.collections import LabelledAudio
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import read_audio_files
+from mmbook.datasets.real.real_sets import FSDD
+from mmbook.datasets.splits import check_split
+
+RATE = 8000
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+OFFICIAL_TEST_TAKES = 5  # takes 0-4 of every digit and speaker
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One file {digit}_{speaker}_{take}.wav."""
+
+    path: Path
+    digit: int
+    speaker: str
+    take: int
+
+    @property
+    def official_test(self) -> bool:
+        """Whether the publisher's split has it in the test set."""
+        return self.take < OFFICIAL_TEST_TAKES
+
+
+def list_recordings() -> list[Recording]:
+    """Every recording of the set, by name. Raises DataMissingError or DataDamagedError."""
+    folder = FSDD.locate()
+    recordings = [_recording(path) for path in sorted(folder.glob("*.wav"))]
+    if not recordings:
+        raise DataDamagedError(f"{folder} holds no recordings such as 0_george_0.wav")
+    return recordings
+
+
+def _recording(path: Path) -> Recording:
+    try:
+        digit, speaker, take = path.stem.split("_")
+        if not 0 <= int(digit) <= 9 or int(take) < 0:
+            raise ValueError("no such digit or take")
+    except ValueError as error:
+        raise DataDamagedError(f"{path} is not named digit_speaker_take.wav: {error}") from error
+    return Recording(path, int(digit), speaker, int(take))
+
+
+def load_recordings(split: str, *, held_out: Sequence[str] = ()) -> LabelledAudio:
+    """Spoken English digits at 8 kHz; `origins` are the speakers.
+
+    split: "train" or "test". Without `held_out` it is the publisher's: takes 5-49 and 0-4 of the
+    same six speakers. held_out: the names of test speakers; all others are for training, so that
+    the test is of voices never heard. Raises ValueError where a speaker is unknown.
+    """
+    check_split(split, ("train", "test"))
+    recordings = list_recordings()
+    speakers = {recording.speaker for recording in recordings}
+    if set(held_out) - speakers:
+        unknown = sorted(set(held_out) - speakers)
+        raise ValueError(f"there is no speaker {unknown}; there are {sorted(speakers)}")
+    chosen = [
+        recording
+        for recording in recordings
+        if (recording.speaker in held_out if held_out else recording.official_test)
+        == (split == "test")
+    ]
+    if not chosen:
+        raise ValueError(f"nothing is left for {split!r} where {sorted(held_out)} are held out")
+    files = tuple(recording.path for recording in chosen)
+    waveforms, lengths = read_audio_files(files, RATE, what=FSDD.title)
+    return LabelledAudio(
+        waveforms=waveforms,
+        lengths=lengths,
+        labels=torch.tensor([recording.digit for recording in chosen]),
+        texts=tuple(WORDS[recording.digit] for recording in chosen),
+        origins=tuple(recording.speaker for recording in chosen),
+        files=files,
+        classes=WORDS,
+        rate=RATE,
+    )

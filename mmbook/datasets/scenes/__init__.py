@@ -1,0 +1,1 @@
+"""Generated scenes: images of coloured shapes, sentences and questions about them."""

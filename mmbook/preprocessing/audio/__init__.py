@@ -1,0 +1,1 @@
+"""Step 1 for audio: waveforms, spectrograms and what is done to them."""

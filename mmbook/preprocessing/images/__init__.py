@@ -1,0 +1,1 @@
+"""Step 1 for images: bytes become pixels, and pixels a tensor of one size."""

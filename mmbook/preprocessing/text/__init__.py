@@ -1,0 +1,1 @@
+"""Step 1 for text: characters, words, sentences and subwords become numbers."""

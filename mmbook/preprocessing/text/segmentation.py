@@ -1,0 +1,125 @@
+"""Chinese text becomes words: nothing marks where one ends, so a list of words has to tell."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from mmbook.preprocessing.text.characters import TextError, checked_text
+
+# Han characters one by one; runs of other letters and digits whole; any other sign alone.
+_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
+_PIECE = re.compile(rf"[{_HAN}]|(?:(?![{_HAN}])\w)+|\S")
+
+
+def split_characters(text: str) -> list[str]:
+    """Every Chinese character by itself; words of other scripts and numbers stay whole.
+
+    White space is left out, all else is kept: "3个iPhone。" becomes 3, 个, iPhone, 。
+    """
+    return _PIECE.findall(checked_text(text))
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """A list of words with their counts, and three ways to cut text by it.
+
+    counts: how often each word occurred where it was learned; at least 1. A character that begins
+    no word of the list becomes a word of its own.
+    """
+
+    counts: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if not self.counts or "" in self.counts or min(self.counts.values()) < 1:
+            raise TextError("a lexicon needs words that are not empty and occurred at least once")
+
+    @classmethod
+    def of(cls, sentences: Iterable[Sequence[str]]) -> Self:
+        """The words of sentences that somebody has segmented."""
+        return cls(Counter(word for sentence in sentences for word in sentence))
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest word."""
+        return max(map(len, self.counts))
+
+    @cached_property
+    def _log_total(self) -> float:
+        # One more, as though a single unknown character had been seen once.
+        return math.log(sum(self.counts.values()) + 1)
+
+    def forward(self, text: str) -> list[str]:
+        """Take the longest known word at the beginning, again and again."""
+        words, start = [], 0
+        checked_text(text)
+        while start < len(text):
+            ends = range(min(len(text), start + self.longest), start + 1, -1)
+            end = next((end for end in ends if text[start:end] in self.counts), start + 1)
+            words.append(text[start:end])
+            start = end
+        return words
+
+    def backward(self, text: str) -> list[str]:
+        """Take the longest known word at the end, again and again."""
+        words, end = [], len(checked_text(text))
+        while end > 0:
+            starts = range(max(0, end - self.longest), end - 1)
+            start = next((start for start in starts if text[start:end] in self.counts), end - 1)
+            words.append(text[start:end])
+            end = start
+        return words[::-1]
+
+    def most_probable(self, text: str) -> list[str]:
+        """The words w₁…wₙ with the largest product of p(wᵢ) = count(wᵢ) / total: Viterbi's path.
+
+        A character that is no word has the probability of a word seen less than once, so that
+        known words win. Time grows with the text times the longest word.
+        """
+        best, cut = [0.0], [0]  # the log-probability of the best words up to here; the last begins
+        for end in range(1, len(checked_text(text)) + 1):
+            options = [
+                (best[start] + self._log_probability(text[start:end]), start)
+                for start in range(max(0, end - self.longest), end)
+                if end - start == 1 or text[start:end] in self.counts
+            ]
+            score, start = max(options)
+            best.append(score)
+            cut.append(start)
+        words, end = [], len(text)
+        while end > 0:
+            words.append(text[cut[end] : end])
+            end = cut[end]
+        return words[::-1]
+
+    def _log_probability(self, word: str) -> float:
+        # Half a count for what was never seen: less than the rarest word.
+        return math.log(self.counts.get(word, 0.5)) - self._log_total
+
+
+def word_f1(found: Sequence[Sequence[str]], reference: Sequence[Sequence[str]]) -> float:
+    """How far two segmentations of the same sentences agree: F1 over words at their places.
+
+    2·common / (words found + words in the reference); 1 where all agree. Raises TextError where
+    the two do not hold the same text.
+    """
+    if len(found) != len(reference):
+        raise TextError(f"{len(found)} sentences cannot be compared with {len(reference)}")
+    common = total = 0
+    for number, (ours, theirs) in enumerate(zip(found, reference, strict=True)):
+        if "".join(ours) != "".join(theirs):
+            raise TextError(f"sentence {number} differs: {''.join(ours)!r}, {''.join(theirs)!r}")
+        common += len(_places(ours) & _places(theirs))
+        total += len(ours) + len(theirs)
+    return 2 * common / total if total else 1.0
+
+
+def _places(words: Sequence[str]) -> set[tuple[int, int]]:
+    places, start = set(), 0
+    for word in words:
+        places.add((start, start + len(word)))
+        start += len(word)
+    return places

@@ -1,0 +1,239 @@
+"""Whatever a publisher's files hold, it loads or a named error says which file and line."""
+
+import contextlib
+import json
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mmbook.datasets import load
+from mmbook.datasets.catalogue import real_sets
+from mmbook.datasets.real.base import DataDamagedError, DataMissingError
+from tests.datasets.real import layouts
+
+ANY_BYTES = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SPLITS = {"coco-cc": "all", "emoji": "all", "audio-cmn": "all", "tatoeba": "all"}
+
+
+def load_set(name):
+    return load(name) if name == "nltk" else load(name, SPLITS.get(name, "train"))
+
+
+@pytest.mark.parametrize("entry", real_sets(), ids=lambda entry: entry.name)
+def test_a_missing_set_says_how_to_get_it(root, entry):
+    with pytest.raises(DataMissingError) as caught:
+        load_set(entry.name)
+    for part in (entry.title, entry.licence, entry.folder, entry.way, "MMBOOK_DATA"):
+        assert part in str(caught.value)
+    (root / entry.folder).mkdir(parents=True)
+    with pytest.raises((DataMissingError, DataDamagedError), match=entry.folder):
+        load_set(entry.name)
+
+
+BUILDERS = {
+    "emoji": layouts.emoji,
+    "flickr8k": layouts.flickr8k,
+    "multi30k": layouts.multi30k,
+    "tatoeba": layouts.tatoeba,
+    "easy-vqa": layouts.easy_vqa,
+    "coco-cc": layouts.coco_cc,
+}
+# The same sets as their first publishers have them.
+PUBLISHED = {"emoji": layouts.cldr, "coco-cc": layouts.coco}
+
+
+def text_files(root, name, builders=BUILDERS):
+    folder = builders[name](root)
+    return [path for path in folder.rglob("*.*") if path.suffix not in (".png", ".jpg", ".mp3")]
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_crlf_and_a_byte_order_mark_change_nothing(root, name):
+    files = text_files(root, name)
+    before = vars(load_set(name))
+    for path in files:
+        content = path.read_bytes().replace(b"\n", b"\r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + content)
+    after = vars(load_set(name))
+    for field, value in before.items():
+        same = value == after[field]
+        assert same if isinstance(same, bool) else bool(same.all()), field
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_another_encoding_is_named_with_its_line(root, name):
+    files = text_files(root, name)
+    for path in files:
+        if f"{name}{path.name}".endswith(("test.txt", "test/questions.json")):
+            continue
+        content = path.read_bytes()
+        lines = content.split(b"\n")
+        path.write_bytes(b"\n".join([*lines[:-1], "grün ".encode("latin-1") + lines[-1]]))
+        if loads_other_split(name, path):
+            continue
+        with pytest.raises(DataDamagedError, match=rf"{path.name}.*line {len(lines)}"):
+            load_set(name)
+        path.write_bytes(content)
+
+
+def loads_other_split(name, path):
+    """Whether a file belongs to a split or a language that `load_set` does not read."""
+    return (
+        (name == "multi30k" and path.name not in ("train.en", "train.de", "train.images.txt"))
+        or (name == "easy-vqa" and "test" in path.parts)
+        or "zhm" in path.name
+    )
+
+
+def damage(path, change):
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def again(line):
+    """Repeat a line, counted from 0."""
+    return lambda text: text + text.split("\n")[line] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "change", "message"),
+    [
+        ("emoji", "annotations.tsv", again(1), r"annotations\.tsv, line 5: 'emoji_u1f600.*second"),
+        ("emoji", "annotations.tsv", lambda t: t + "x\ty\n", r"line 5: has 2 columns, but 15"),
+        (
+            "emoji",
+            "annotations.tsv",
+            lambda t: t.replace("name 1 zh", " "),
+            r"line 3: .*name is empty",
+        ),
+        ("emoji", "annotations.tsv", lambda t: "", "holds no emoji"),
+        (
+            "flickr8k",
+            "flickr8ktest.txt",
+            lambda t: t + "100_ab0\n",
+            r"test\.txt, line 2: '100_ab0'",
+        ),
+        ("flickr8k", "flickr8kenc.caption.txt", again(0), r"line 10: caption 0 of 100_ab0.*twice"),
+        ("flickr8k", "flickr8kenc.caption.txt", lambda t: t + "no hash\n", r"line 10: should be"),
+        ("flickr8k", "flickr8kzhc.caption.txt", lambda t: "", r"no caption of 100_ab0\.jpg"),
+        ("flickr8k", "flickr8ktrain.txt", lambda t: t + "7_new\n", r"no caption of 7_new\.jpg"),
+        ("multi30k", "train.de", lambda t: t + "one more\n", r"train\.\*.*'de': 4"),
+        ("multi30k", "train.en", lambda t: "\n" + t, r"train\.en, line 1: is empty"),
+        ("tatoeba", "cmn.txt", lambda t: t + "Hi.\t嗨。\n", r"cmn\.txt, line 3: has 2 columns"),
+        ("tatoeba", "cmn.txt", lambda t: t + " \t嗨。\tcredit\n", r"line 3: one of .* is empty"),
+        ("easy-vqa", "data/train/questions.json", lambda t: t[:-2], r"questions\.json, line 1"),
+        ("easy-vqa", "data/train/questions.json", lambda t: "{}", "should hold a list"),
+        (
+            "easy-vqa",
+            "data/train/questions.json",
+            lambda t: t.replace('"blue"', '"mauve"'),
+            r"entry 3: the answer 'mauve'",
+        ),
+        (
+            "easy-vqa",
+            "data/train/questions.json",
+            lambda t: t.replace('"blue", 0', '"blue", "../0"'),
+            r"entry 3: should be",
+        ),
+        ("coco-cc", "captions.json", lambda t: "[1]", r"captions\.json, entry 0: should have"),
+        ("coco-cc", "captions.json", lambda t: "3", "should hold a list"),
+        (
+            "coco-cc",
+            "captions.json",
+            lambda t: json.dumps(json.loads(t) * 2),
+            r"entry 3: 'images/0\.jpg' comes a second time",
+        ),
+        (
+            "coco-cc",
+            "captions.json",
+            lambda t: t.replace("train2017", "test2014"),
+            r"entry 0: the split 'test2014'",
+        ),
+        (
+            "coco-cc",
+            "captions.json",
+            lambda t: t.replace('"caption 1 0"', "7"),
+            r"entry 1: .*captions",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(root, name, file, change, message):
+    folder = BUILDERS[name](root)
+    damage(folder / file, change)
+    with pytest.raises(DataDamagedError, match=message):
+        load_set(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("emoji", "png72/emoji_u1f601.png"),
+        ("audio-cmn", "words/七.mp3"),
+        ("flickr8k", "images/101_ab1.jpg"),
+        ("easy-vqa", "data/train/images/1.png"),
+        ("coco-cc", "images/1.jpg"),
+    ],
+)
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", "cut"])
+def test_broken_images_and_sounds_are_named(root, name, file, content):
+    build = layouts.audio_cmn if name == "audio-cmn" else BUILDERS[name]
+    path = build(root) / file
+    path.write_bytes(path.read_bytes()[:40] if content == "cut" else content)
+    with pytest.raises(DataDamagedError, match=path.name):
+        load_set(name)
+    if path.suffix != ".mp3":  # a word that was not recorded is no word of the set
+        path.unlink()
+        with pytest.raises(DataDamagedError, match=path.name):
+            load_set(name)
+
+
+@pytest.mark.parametrize("file", ["7_ada.wav", "x_ada_3.wav", "12_ada_3.wav"])
+def test_recordings_of_other_names_are_named(root, file):
+    layouts.sound(layouts.fsdd(root) / file, 100, 8000)
+    with pytest.raises(DataDamagedError, match=f"{file} is not named"):
+        load("fsdd", "train")
+
+
+def test_sounds_of_other_names_are_named(root):
+    layouts.sound(layouts.esc10(root) / "rain" / "rain.ogg", 100, 16_000)
+    with pytest.raises(DataDamagedError, match=r"rain\.ogg is not named fold-recording-take"):
+        load("esc-10", "train")
+
+
+def test_a_label_that_is_none_is_named(root):
+    folder = layouts.mnist(root)
+    path = folder / "train-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes()[:-1] + bytes((11,)))
+    with pytest.raises(DataDamagedError, match="label 11"):
+        load("mnist", "train")
+
+
+@pytest.mark.parametrize(
+    ("name", "builders"),
+    [(name, builders) for builders in (BUILDERS, PUBLISHED) for name in builders],
+)
+@ANY_BYTES
+@given(data=st.data())
+def test_any_bytes_load_or_raise_a_named_error(root, name, builders, data):
+    folder = root / name
+    shutil.rmtree(folder, ignore_errors=True)
+    files = sorted(text_files(folder, name, builders))
+    path = data.draw(st.sampled_from(files))
+    content = path.read_bytes()
+    start = data.draw(st.integers(0, len(content)))
+    end = data.draw(st.integers(start, min(len(content), start + 40)))
+    path.write_bytes(content[:start] + data.draw(st.binary(max_size=20)) + content[end:])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MMBOOK_DATA", str(folder))
+        with contextlib.suppress(DataDamagedError, DataMissingError):
+            load_set(name)
+
+
+@pytest.mark.parametrize("value", [None, 3, [], {}, [{}], {"annotations": 3}, {"images": [1]}])
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_other_json_is_named(root, name, value):
+    path = sorted(text_files(root, name, PUBLISHED))[0]
+    path.write_text(json.dumps(value))
+    with pytest.raises(DataDamagedError, match=path.name):
+        load_set(name)

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+import scipy.signal
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmbook.preprocessing.audio.checks import AudioError
+from mmbook.preprocessing.audio.resampling import alias, resample
+
+
+def noise(*shape, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def tone(hertz, rate, samples):
+    return torch.sin(2 * torch.pi * hertz * torch.arange(samples, dtype=torch.float64) / rate)
+
+
+RATES = st.sampled_from([1, 7, 8000, 11025, 16000, 22050, 44100, 48000])
+
+
+@given(RATES, RATES, st.integers(1, 300), st.integers(1, 3))
+def test_agrees_with_scipy(rate, new_rate, samples, n):
+    samples = min(samples, 300 * rate // new_rate + 1)  # 1 Hz to 48 kHz would be long
+    waveforms = noise(n, samples)
+    expected = scipy.signal.resample_poly(waveforms.numpy(), new_rate, rate, axis=1)
+    np.testing.assert_allclose(resample(waveforms, rate, new_rate).numpy(), expected, atol=1e-12)
+
+
+def test_any_number_of_dimensions_and_single_precision():
+    waveforms = noise(2, 3, 500)
+    double = resample(waveforms, 16000, 8000)
+    single = resample(waveforms.float(), 16000, 8000)
+    assert double.shape == (2, 3, 250) and single.dtype == torch.float32
+    torch.testing.assert_close(single.double(), double, atol=1e-5, rtol=0)
+    assert resample(waveforms[0, 0], 16000, 8000).equal(double[0, 0])
+
+
+@pytest.mark.parametrize("hertz", [300, 1000, 3000])
+def test_a_tone_that_fits_stays(hertz):
+    down = resample(tone(hertz, 16000, 16000), 16000, 8000)
+    torch.testing.assert_close(down[100:-100], tone(hertz, 8000, 8000)[100:-100], atol=5e-3, rtol=0)
+    back = resample(down, 8000, 16000)
+    torch.testing.assert_close(
+        back[200:-200], tone(hertz, 16000, 16000)[200:-200], atol=1e-2, rtol=0
+    )
+
+
+@pytest.mark.parametrize("hertz", [5000, 6000, 7900])
+def test_a_tone_that_does_not_fit_is_removed_and_not_folded(hertz):
+    sound = tone(hertz, 16000, 16000)
+    assert float(sound[::2].square().mean()) == pytest.approx(0.5, abs=0.01)  # folded
+    assert float(resample(sound, 16000, 8000)[100:-100].abs().max()) < 0.01
+
+
+@given(st.floats(0, 50_000), st.integers(1000, 48_000))
+def test_an_alias_gives_the_same_samples(hertz, rate):
+    heard = alias(hertz, rate)
+    assert 0 <= heard <= rate / 2 * (1 + 1e-9)
+    time = torch.arange(50, dtype=torch.float64) / rate
+    cosines = [torch.cos(2 * torch.pi * f * time) for f in (hertz, heard)]
+    torch.testing.assert_close(*cosines, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(("rate", "new_rate"), [(0, 8000), (8000, -1), (1 << 21, 8000)])
+def test_what_is_no_rate_is_refused(rate, new_rate):
+    with pytest.raises(AudioError, match="sampling rate"):
+        resample(torch.zeros(10), rate, new_rate)
+
+
+def test_what_is_no_sound_is_refused():
+    with pytest.raises(AudioError, match="NaN"):
+        resample(torch.tensor([0.0, float("nan")]), 16000, 8000)
+    with pytest.raises(AudioError, match="at least 1"):
+        resample(torch.zeros(0), 16000, 8000)
+    with pytest.raises(AudioError, match="at least 1"):
+        resample(torch.tensor(0.5), 16000, 8000)

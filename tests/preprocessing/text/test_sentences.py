@@ -1,0 +1,126 @@
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmbook.paths import data_folder
+from mmbook.preprocessing.text.characters import TextError, read_lines
+from mmbook.preprocessing.text.sentences import (
+    load_punkt,
+    shipped_punkt,
+    split_chinese_sentences,
+    split_sentences,
+    train_punkt,
+)
+
+STORY = " ".join(read_lines(data_folder() / "english" / "sentences.txt"))
+NEW = (
+    "Mr. White met Dr. Lin at 7 p.m. in St. Paul. Did Prof. Stone come? "
+    "No, she was in the U.S. then."
+)
+
+
+def test_the_shipped_model_learned_its_abbreviations_without_labels():
+    learned = " ".join(sorted(shipped_punkt()._params.abbrev_types))
+    assert learned == "a.m dr e.g etc fig i.e mr mrs no p.m prof st u.k u.s"
+
+
+def test_abbreviations_do_not_end_sentences():
+    assert split_sentences(NEW) == [
+        "Mr. White met Dr. Lin at 7 p.m. in St. Paul.",
+        "Did Prof. Stone come?",
+        "No, she was in the U.S. then.",
+    ]
+
+
+@given(st.text())
+def test_sentences_are_parts_of_the_text_in_order(text):
+    place = 0
+    for sentence in split_sentences(text):
+        place = text.index(sentence, place) + len(sentence)
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
+
+
+def test_nltk_trains_the_same_from_the_whole_story():
+    assert train_punkt(STORY)._params.abbrev_types == shipped_punkt()._params.abbrev_types
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "一个女孩在跑步。"])
+def test_training_needs_little_or_says_so(text):
+    try:
+        train_punkt(text)
+    except TextError as error:
+        assert "training needs" in str(error)
+
+
+def write_model(folder: Path, **files: str) -> Path:
+    place = folder / "tokenizers" / "punkt_tab" / "english"
+    place.mkdir(parents=True)
+    contents = {
+        "abbrev_types.txt": "dr\nkg",
+        "sent_starters.txt": "she",
+        "collocations.tab": "##number##\tkg",
+        "ortho_context.tab": "she\t46\ndog\t32",
+    } | {name.replace("__", "."): text for name, text in files.items()}
+    for name, text in contents.items():
+        (place / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_model_of_nltks_layout_is_read(tmp_path: Path):
+    punkt = load_punkt("english", write_model(tmp_path))
+    assert punkt._params.abbrev_types == {"dr", "kg"}
+    assert punkt._params.ortho_context["she"] == 46
+    assert punkt._params.ortho_context["never seen"] == 0
+    assert split_sentences("Dr. Lin has 3 kg. of rice. She cooks.", punkt) == [
+        "Dr. Lin has 3 kg. of rice.",
+        "She cooks.",
+    ]
+
+
+def test_a_missing_model_is_named_with_its_command(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
+    with pytest.raises(TextError, match=r"nltk\.downloader") as error:
+        load_punkt("german")
+    assert str(tmp_path / "nltk_data") in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"ortho_context__tab": "she\tx"}, {"collocations__tab": "one"}, {"sent_starters__txt": "\0"}],
+)
+def test_a_damaged_model_is_refused(tmp_path: Path, files):
+    with pytest.raises(TextError, match="damaged"):
+        load_punkt("english", write_model(tmp_path, **files))
+
+
+@given(st.text(st.sampled_from("女孩跑。！？…”』a ")))
+def test_chinese_sentences_add_up_to_the_text(text):
+    sentences = split_chinese_sentences(text)
+    assert "".join(sentences) == text
+    assert all(sentences)
+
+
+def test_chinese_sentences():
+    assert split_chinese_sentences("“她在跑步吗？”他问。她在跑！！真快……") == [
+        "“她在跑步吗？”",
+        "他问。",
+        "她在跑！！",
+        "真快……",
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["The dog isn't here. ", ". ", "? ", "a.b. ", ".?!\"')", "一个女孩。", "a."]
+)
+def test_time_grows_no_faster_than_the_text(pattern):
+    def seconds(repeats: int) -> float:
+        text = pattern * repeats
+        started = time.process_time()
+        split_sentences(text)
+        split_chinese_sentences(text)
+        return time.process_time() - started
+
+    assert seconds(4000) < 3 * 8 * max(seconds(500), 0.005)
