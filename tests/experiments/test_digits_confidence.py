@@ -30,7 +30,7 @@ def test_an_ear_is_trained_for_each_fold_and_only_once(tmp_path: Path) -> None:
     assert found[0] == found[1] and set(found[0]) == {"image", "audio"}
     assert all(value > 0 for value in found[0].values())
     weights = sorted(p.name.rsplit("-", 1)[0] for p in tmp_path.iterdir())
-    assert weights == ["speech-without-0", "speech-without-1"]
+    assert weights == ["audio-without-0", "audio-without-1"]
 
 
 @pytest.mark.parametrize("left_out", [{"f1"}, {"f1", "Alex"}])

@@ -108,7 +108,7 @@ def test_complete_fills_in_the_encoders_order() -> None:
     [
         ({}, r"\[\].*\['image', 'text'\]"),
         ({"odour": torch.zeros(1, 2)}, r"\['odour'\].*\['image', 'text'\]"),
-        ({"image": INPUTS["image"], "audio": INPUTS["audio"]}, "speech.*encoders for"),
+        ({"image": INPUTS["image"], "audio": INPUTS["audio"]}, "audio.*encoders for"),
     ],
 )
 def test_unknown_or_no_modality_is_refused(some: dict[str, Tensor], message: str) -> None:

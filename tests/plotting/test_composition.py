@@ -26,7 +26,7 @@ def test_composition_writes_every_shape() -> None:
     inputs = {"image": (2, 1, 28, 28), "text": (2, 6)}
     tokens = {"image": (2, 16, 8), "text": (2, 6, 8)}
     axes = draw_composition(inputs, tokens, fused=(2, 1, 8), output=(2, 10))
-    for part in ("picture\n2 × 1 × 28 × 28", "2 × 16 × 8", "encode text", "fuse", "2 × 10"):
+    for part in ("image\n2 × 1 × 28 × 28", "2 × 16 × 8", "encode text", "fuse", "2 × 10"):
         assert part in words(axes)
 
 
@@ -40,7 +40,7 @@ def test_lattice_has_seven_nodes_and_nine_gains() -> None:
 
 
 def test_lattice_refuses_missing_subsets() -> None:
-    with pytest.raises(ValueError, match=r"\['image', 'audio', 'text'\]"):
+    with pytest.raises(ValueError, match=r"\['audio', 'image', 'text'\]"):
         draw_lattice({s: 0.5 for s in SUBSETS[:-1]}, SENSES)
 
 

@@ -124,7 +124,7 @@ def measure_snr(speech: Tensor, noise: Tensor) -> Tensor:
         raise AudioError(
             f"speech {tuple(speech.shape)} and noise {tuple(noise.shape)} must have one shape"
         )
-    powers = _audible(speech, "audio") / _audible(noise, "noise")
+    powers = _audible(speech, "speech") / _audible(noise, "noise")
     return 10 * powers.squeeze(-1).log10()
 
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mmbook.datasets import transfer
+from mmbook.datasets.fetching import transfer
 from mmbook.datasets.fetching.download import DownloadError, download, fill_mirror
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.fetching.transfer import Patience

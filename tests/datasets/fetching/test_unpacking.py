@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mmbook.datasets import unpacking
+from mmbook.datasets.fetching import unpacking
 from mmbook.datasets.fetching.integrity import contents_fault, file_fault, folder_digest
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.fetching.unpacking import unpack

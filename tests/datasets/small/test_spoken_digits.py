@@ -18,7 +18,7 @@ INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
 
 @pytest.fixture(scope="module")
 def tool(repository):
-    path = repository / "tools" / "make_spoken_digits.py"
+    path = repository / "tools" / "data" / "make_spoken_digits.py"
     spec = importlib.util.spec_from_file_location("make_spoken_digits", path)
     assert spec is not None
     assert spec.loader is not None

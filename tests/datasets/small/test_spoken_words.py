@@ -23,7 +23,7 @@ WORDS = {split: load_spoken_words(split) for split in SPLITS}
 
 @pytest.fixture(scope="module")
 def tool(repository):
-    path = repository / "tools" / "make_spoken_scene_words.py"
+    path = repository / "tools" / "data" / "make_spoken_scene_words.py"
     spec = importlib.util.spec_from_file_location("make_spoken_scene_words", path)
     assert spec is not None
     assert spec.loader is not None

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmbook.preprocessing import text
+from mmbook.preprocessing.text import characters as text
 from mmbook.preprocessing.text.characters import PADDING, UNKNOWN, TextError
 from mmbook.preprocessing.text.vocabulary import (
     BEGIN,
