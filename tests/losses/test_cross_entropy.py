@@ -1,0 +1,23 @@
+"""Cross-entropy as a sum and a count."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmbook.losses import IGNORED, cross_entropy
+
+
+def test_the_mean_over_uneven_parts_is_that_over_all_tokens():
+    logits = torch.randn(2, 5, 7, dtype=torch.float64)
+    targets = torch.randint(7, (2, 5))
+    targets[0, 1:] = IGNORED
+    parts = [cross_entropy(logits[i], targets[i]) for i in range(2)]
+    mean = sum(p.total for p in parts) / sum(p.count for p in parts)
+    torch.testing.assert_close(mean, F.cross_entropy(logits.flatten(0, 1), targets.flatten()))
+    torch.testing.assert_close(cross_entropy(logits, targets).mean(), mean)
+    assert [int(p.count) for p in parts] == [1, 5]
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"\(\.\.\., classes\)"):
+        cross_entropy(torch.zeros(3, 4), torch.zeros(4, dtype=torch.long))
