@@ -1,4 +1,4 @@
-"""Marked text: numbers from `results/`, and the repository's address.
+"""Marked text: numbers from `results/`.
 
 A number in prose is written `<!--result NAME-TIER path FORMAT-->96.1 %<!--/result-->`; the
 text between the marks is filled from `results/NAME-TIER.json`, where `path` leads to the number by
@@ -9,7 +9,6 @@ or `,d`. A mark right after a backtick is an example of a mark, and is left alon
 
 import json
 import re
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,6 @@ RESULT = re.compile(
     r"(?<!`)<!--\s*result\s+(\S+)\s+(.+?)\s+(\S+?)\s*-->(.*?)<!--\s*/result\s*-->", re.S
 )
 OPENING = re.compile(r"(?<!`)<!--\s*result\b")
-REPOSITORY_PART = re.compile(r"(?<!`)(<!--repository-->)(.*?)(<!--/repository-->)", re.S)
-# An owner and a name, as a clone address and as a launch button write them.
-ADDRESS = re.compile(r"((?:github\.com|colab\.research\.google\.com/github)/)[\w.-]+/[\w-]+")
-CITATION_LINE = re.compile(r"^(repository-code:\s*).*$", re.M)
 
 
 def fill_results(text: str, folder: Path) -> str:
@@ -74,15 +69,3 @@ def _written(value: Any, form: str, where: str) -> str:
         return format(value, form)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where}: {value!r} cannot be written as {form!r} ({error})") from None
-
-
-def fill_address(text: str, repository: str) -> str:
-    """Write the repository's address into the marked parts of a page or of CITATION.cff.
-
-    On a page, `<!--repository-->…<!--/repository-->` marks a part, and each `github.com/OWNER/NAME`
-    in it becomes the address. In CITATION.cff the key `repository-code` is the mark.
-    """
-    owner_and_name = "/".join(repository.split("/")[-2:])
-    put = partial(ADDRESS.sub, rf"\g<1>{owner_and_name}")
-    text = REPOSITORY_PART.sub(lambda part: part[1] + put(part[2]) + part[3], text)
-    return CITATION_LINE.sub(rf"\g<1>{repository}", text)
