@@ -36,6 +36,14 @@ def test_make_alone_lists_every_target(repository):
     assert listed == set(phony.split()) - {"tools-for-tests"}
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "intro.md", "setup.md"])
+def test_pages_name_targets_that_exist(repository, page):
+    (file,) = [*repository.glob(page), *repository.glob(f"chapters/appendix/{page}")]
+    named = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", file.read_text(), re.M))
+    targets = re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(), re.M)
+    assert named and named <= set(targets)
+
+
 @pytest.mark.parametrize(("target", "times"), [("test", 1), ("test-twice", 2)])
 def test_chapters_are_executed_once_or_twice(repository, target, times):
     status, said = run(repository, "make", "--dry-run", "-o", ".venv/.installed-test", target)
