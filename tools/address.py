@@ -3,7 +3,8 @@
 `_config.yml` holds the address, or none, and the buttons of the site follow it. This writes it
 there, and from there into the setup cells of the chapters, into CITATION.cff and into the pages. A
 part of a page that makes sense only with an address stands between two lines, and is a comment as
-long as there is none; `if no repository` is the opposite.
+long as there is none; `if no repository` is the opposite. Every `github.com/NAME/REPO` in it is
+this repository's.
 
     <!--if repository-->
     git clone https://github.com/NAME/REPO
