@@ -51,8 +51,8 @@
   }
 
   /* What the reader sees. */
-  const KEYS = "The arrow keys move the pen, two at once move it aslant; the space bar puts it down " +
-    "and lifts it.";
+  const KEYS = "The arrow keys move the pen, two at once move it aslant; " +
+    "the space bar puts it down and lifts it.";
   const HTML = `
     <div class="live-field">
       <svg class="live-pad" viewBox="0 0 1 1" tabindex="0" role="application"

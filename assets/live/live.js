@@ -14,7 +14,7 @@ window.live = (() => {
   const handedOver = {};
   const promises = new Map();
 
-  /* What `make` promises, made once under its name; a failure is forgotten, so it can be retried. */
+  /* What `make` promises, made once under its name; a failure is forgotten, to be tried again. */
   function once(name, make) {
     if (!promises.has(name)) {
       const promise = make();
