@@ -6,11 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
 
 ZERO_CROSSINGS = 10  # how far the filter reaches, in samples of the lower of the two rates
 KAISER_BETA = 5.0  # how fast it fades out; both as in scipy.signal.resample_poly
-HIGHEST_RATE = 1 << 20  # no sound is sampled more often; a header that says so is damaged
 VALUES_AT_A_TIME = 1 << 17  # so few stay in the processor's cache
 
 
@@ -19,6 +18,8 @@ def alias(hertz: float, rate: float) -> float:
 
     Anything above half the rate is folded back below it. Source: Shannon 1949.
     """
+    if not rate > 0:
+        raise AudioError(f"a sampling rate must be positive, got {rate}")
     return abs(hertz - rate * round(hertz / rate))
 
 
@@ -32,9 +33,7 @@ def resample(waveforms: Tensor, rate: int, new_rate: int) -> Tensor:
     waveforms: (..., samples). Returns (..., ceil(samples * new_rate / rate)); the same filter as
     scipy.signal.resample_poly. Raises AudioError where a rate is none or a sample is not finite.
     """
-    for value in (rate, new_rate):
-        if not 0 < value <= HIGHEST_RATE:
-            raise AudioError(f"a sampling rate must lie in 1..{HIGHEST_RATE} Hz, got {value}")
+    rate, new_rate = check_rate(rate), check_rate(new_rate)
     shape = waveforms.shape
     lines = check_waveforms(waveforms.reshape(math.prod(shape[:-1]), *shape[-1:]))  # (n, samples)
     if rate == new_rate:

@@ -3,28 +3,31 @@
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.preprocessing.audio import resampling
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
+from mmbook.preprocessing.sound_files import MOST_VALUES, decode_sound
 
-MOST_VALUES = 1 << 27  # of one file, 512 MB: 46 minutes at 48 kHz
+LOUDEST = 2.0  # filters and lossy formats overshoot 1 a little, never by as much
+CANCELLED = 0.01  # of the channels' power: what independent channels leave lies far above
 
 
 def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor:
     """Read a sound file as one channel; the channels of a stereo file are averaged.
 
-    path: any format that libsndfile reads (WAV, FLAC, Ogg, MP3).
+    path: a WAV, AIFF, AU, FLAC, Ogg (Vorbis, Opus) or MP3 file.
     rate: the sampling rate, in Hz, that the file must have; with `resample`, that it is brought to.
     Nothing is resampled unasked.
     Returns (samples,) float32 in [-1, 1]; filters and lossy formats may overshoot slightly.
-    Raises AudioError where the file is missing, unreadable, empty, not finite, of another rate, or
-    too long to be held in memory.
+    Raises AudioError where the file is missing, unreadable, cut short or damaged (as far as
+    `decode_sound` can see), empty, not finite, of another rate or scale, or too long to be held in
+    memory, and where its channels cancel each other.
     """
-    samples, found = _decode(Path(path))
+    rate = check_rate(rate)
+    samples, found = decode_sound(Path(path))
     if len(samples) == 0:
         raise AudioError(f"{path} holds no samples")
     if found != rate and not resample:
@@ -37,30 +40,30 @@ def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor
             f"{path} lasts {len(samples) / found:.0f} s, more than {MOST_VALUES} samples at {rate} "
             "Hz: cut it into pieces, or see whether its header states the right rate"
         )
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path} holds samples that are NaN or infinite")
-    clip = torch.from_numpy(samples.mean(axis=1))  # (samples, channels) -> (samples,)
     try:
-        return resampling.resample(clip, found, rate)
+        return resampling.resample(_one_channel(samples), found, rate)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
 
 
-def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
-    """The samples of a file, (samples, channels), and its rate."""
-    try:
-        with path.open("rb") as content, soundfile.SoundFile(content) as file:
-            # A damaged header may promise more than any memory holds: look before reading.
-            if file.frames * file.channels > MOST_VALUES:
-                raise AudioError(
-                    f"{path} says that it holds {file.frames} samples of {file.channels} channels; "
-                    f"at most {MOST_VALUES} values are read at a time: cut it into pieces"
-                )
-            samples = file.read(dtype="float32", always_2d=True)
-            return np.asarray(samples, dtype=np.float32), file.samplerate
-    except (OSError, RuntimeError, TypeError) as error:  # TypeError: a name that ends in .raw
-        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-        raise AudioError(f"cannot read the sound file {path}: {reason}") from error
+def _one_channel(samples: NDArray[np.float32]) -> Tensor:
+    """The mean of the channels, (samples, channels) to (samples,), where it still is the sound."""
+    if not np.isfinite(samples).all():
+        raise AudioError("it holds samples that are NaN or infinite")
+    loudest = float(np.abs(samples).max())
+    if loudest > LOUDEST:
+        raise AudioError(
+            f"it holds a sample of {loudest:g}, but those of a sound lie between -1 and 1: "
+            "divide 16-bit samples by 32768 before they are written as floating point"
+        )
+    mean = samples.mean(axis=1)
+    power = samples.var(axis=0, dtype=np.float64).mean()
+    if power > 1e-10 and mean.var(dtype=np.float64) < CANCELLED * power:
+        raise AudioError(
+            "its channels cancel each other, so their mean is next to silence: one is the other "
+            "turned upside down; write one of them to a file of its own"
+        )
+    return torch.from_numpy(mean)
 
 
 def fit_length(clip: Tensor, samples: int) -> Tensor:

@@ -71,9 +71,11 @@ def decode_image(
 
 def decode_jpeg(content: bytes, header: ImageHeader, factor: int, grey: bool) -> NDArray[np.uint8]:
     """Decode a JPEG by libjpeg-turbo, whose warnings that data are damaged count as errors here."""
-    sides = (-(-side // factor) for side in (header.height, header.width))
+    height, width = (-(-side // factor) for side in (header.height, header.width))
     try:
-        decoded = simplejpeg.decode_jpeg(content, "GRAY" if grey else "RGB", False, False, *sides)
+        decoded = simplejpeg.decode_jpeg(
+            content, "GRAY" if grey else "RGB", min_height=height, min_width=width
+        )
     except ValueError as error:
         raise ImageError(f"a JPEG file that is damaged: {error}") from error
     return decoded[..., 0] if grey else decoded
@@ -89,7 +91,8 @@ def decode_png(content: bytes, header: ImageHeader) -> NDArray:
         raise ImageError("a PNG file that is damaged: OpenCV cannot decode it")
     pixels = np.asarray(decoded)
     if pixels.ndim == 2 and header.transparent is not None:  # a shade that OpenCV passes over
-        alpha = np.where(pixels == header.transparent, 0, np.iinfo(pixels.dtype).max)
+        opaque = 65535 if pixels.dtype == np.uint16 else 255
+        alpha = np.where(pixels == header.transparent, 0, opaque)
         pixels = np.stack([pixels, pixels, pixels, alpha.astype(pixels.dtype)], axis=-1)
     return pixels
 
@@ -117,8 +120,8 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
 
 def _over_white(pixels: NDArray) -> NDArray:
     """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image."""
-    white = int(np.iinfo(pixels.dtype).max)  # 255 or 65535, whose square 32 bits hold
-    alpha = pixels[..., 3:].astype(np.uint32)
+    white = 65535 if pixels.dtype == np.uint16 else 255
+    alpha = pixels[..., 3:].astype(np.uint32)  # they hold the square of 65535
     mixed = pixels[..., :3] * alpha + white * (white - alpha)
     return ((mixed + white // 2) // white).astype(pixels.dtype)
 

@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 import scipy.signal
+import soundfile
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mmbook.preprocessing.audio.checks import AudioError
 from mmbook.preprocessing.audio.resampling import alias, resample
+from mmbook.preprocessing.audio.waveforms import read_audio
 
 
 def noise(*shape, seed=0):
@@ -64,10 +66,31 @@ def test_an_alias_gives_the_same_samples(hertz, rate):
     torch.testing.assert_close(*cosines, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize(("rate", "new_rate"), [(0, 8000), (8000, -1), (1 << 21, 8000)])
-def test_what_is_no_rate_is_refused(rate, new_rate):
+NO_RATES = [0, -1, -8000.0, 1 << 21, 0.5, 44100.5, float("nan"), float("inf"), True, "8000", None]
+
+
+@pytest.mark.parametrize("wrong", [*NO_RATES, np.bool_(True), torch.tensor(8000), 1 + 0j])
+def test_what_is_no_rate_is_refused(wrong, tmp_path):
+    for rate, new_rate in ((wrong, 8000), (8000, wrong), (wrong, wrong)):
+        with pytest.raises(AudioError, match="sampling rate"):
+            resample(torch.zeros(10), rate, new_rate)
     with pytest.raises(AudioError, match="sampling rate"):
-        resample(torch.zeros(10), rate, new_rate)
+        read_audio(tmp_path / "sound.wav", wrong)
+
+
+@pytest.mark.parametrize("kind", [float, np.int64, np.int16, np.float32, np.uint16])
+def test_a_whole_rate_of_any_kind_of_number_is_a_rate(kind, tmp_path):
+    sound = noise(2, 441)
+    expected = resample(sound, 22050, 16000)
+    assert resample(sound, kind(22050), kind(16000)).equal(expected)
+    soundfile.write(tmp_path / "sound.wav", np.zeros(160), 16000)
+    assert len(read_audio(tmp_path / "sound.wav", kind(16000))) == 160
+
+
+def test_there_is_no_alias_at_no_rate():
+    for rate in (0, -1, float("nan")):
+        with pytest.raises(AudioError, match="sampling rate"):
+            alias(440, rate)
 
 
 def test_what_is_no_sound_is_refused():
