@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mmbook.preprocessing.audio import resampling
 from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
+from mmbook.preprocessing.ranges import check_floating
 from mmbook.preprocessing.sound_files import MOST_VALUES, decode_sound
 
 LOUDEST = 2.0  # filters and lossy formats overshoot 1 a little, never by as much
@@ -69,8 +70,11 @@ def _one_channel(samples: NDArray[np.float32]) -> Tensor:
 def fit_length(clip: Tensor, samples: int) -> Tensor:
     """Cut the middle out of a clip, or pad it with zeros on both sides.
 
-    clip: (..., any number of samples). Returns (..., samples).
+    clip: (..., any number of samples). Returns (..., samples). Where the difference is odd, one
+    more sample is cut, or added, at the end.
     """
+    if samples < 0:
+        raise AudioError(f"a clip has no {samples} samples")
     spare = clip.shape[-1] - samples
     if spare >= 0:
         start = spare // 2
@@ -83,16 +87,17 @@ def clipped_share(waveforms: Tensor, run: int = 3) -> Tensor:
     """How much of each clip was cut off flat, because it was recorded too loudly.
 
     A sample counts where `run` or more neighbours, itself among them, all stand at the clip's
-    highest or all at its lowest value; a voice touches its peak once, a cut one stays there.
+    highest or all at its lowest value; a voice touches its peak once, a cut one stays there. The
+    two may differ, and zeros never count: they are silence.
     waveforms: (n, samples). Returns (n,) in [0, 1]; silence gives 0.
     """
     check_waveforms(waveforms)
     if not 1 <= run <= waveforms.shape[1]:
         raise AudioError(f"run must lie in 1..{waveforms.shape[1]}, the samples, got {run}")
-    peak = waveforms.abs().amax(dim=1, keepdim=True)
     flat = torch.zeros_like(waveforms, dtype=torch.bool)
-    for sign in (1, -1):
-        at_peak = (sign * waveforms >= 0.999 * peak) & (peak > 0)
+    for side in (waveforms, -waveforms):
+        peak = side.amax(dim=1, keepdim=True)
+        at_peak = (side >= peak - 0.001 * peak.abs()) & (side != 0)
         starts = at_peak.unfold(1, run, 1).all(dim=2)  # (n, samples - run + 1)
         for shift in range(run):
             flat[:, shift : shift + starts.shape[1]] |= starts
@@ -113,8 +118,8 @@ def mix_at_snr(speech: Tensor, noise: Tensor, snr_db: float | Tensor) -> Tensor:
     The speech keeps its level. speech, noise: (n, samples); snr_db: decibels, scalar or (n,).
     Returns (n, samples). Raises AudioError where speech or noise is silent or their shapes differ.
     """
-    wanted = torch.as_tensor(snr_db, dtype=speech.dtype, device=speech.device)
-    ratio = measure_snr(speech, noise) - wanted  # (n,)
+    measured = measure_snr(speech, noise)  # (n,)
+    ratio = measured - torch.as_tensor(snr_db).to(measured)
     return torch.addcmul(speech, noise, (10 ** (ratio / 20))[..., None])
 
 
@@ -133,7 +138,8 @@ def measure_snr(speech: Tensor, noise: Tensor) -> Tensor:
 
 def _audible(clip: Tensor, name: str) -> Tensor:
     """The mean power of each clip, (..., 1); raises AudioError where one is silent or empty."""
+    check_floating(clip, f"the {name}", AudioError)
     power = clip.square().mean(-1, keepdim=True)
-    if not (power > 0).all():  # an empty or NaN clip has the power NaN and fails too
+    if not ((power > 0) & power.isfinite()).all():  # an empty clip has the power NaN, and fails too
         raise AudioError(f"the {name} is silent or not finite: it has no level to scale by")
     return power

@@ -106,7 +106,9 @@ def reduction(header: ImageHeader, at_least: int | None) -> int:
 
 
 def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
-    """Whatever OpenCV decoded, as bytes in the order red, green, blue, or as grey."""
+    """Whatever OpenCV decoded, uint8 or uint16, as bytes: red, green and blue, or grey."""
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"decoded pixels must be uint8 or uint16, got {pixels.dtype}")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = _over_white(pixels)
     if pixels.dtype == np.uint16:
