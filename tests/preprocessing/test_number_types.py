@@ -284,6 +284,7 @@ ARRAYS = {
     "images.stretch.image": (PHOTOGRAPH, lambda x: images.stretch(x, 4)),
     "images.centre_crop.image": (PHOTOGRAPH, lambda x: images.centre_crop(x, 4)),
     "images.letterbox.image": (PHOTOGRAPH, lambda x: images.letterbox(x, 4)),
+    "images.highest_value.image": (PHOTOGRAPH, images.highest_value),
     "images.check_image.image": (PHOTOGRAPH, lambda x: images.check_image(x, 4, 4)),
     "images.to_tensor.images": (PHOTOGRAPH[None], images.to_tensor),
 }

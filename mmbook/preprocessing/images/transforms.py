@@ -73,7 +73,7 @@ def letterbox(image: NDArray, size: int, fill: float = 0) -> tuple[NDArray, NDAr
     true where there is image and false where there is filler. fill: a value of a pixel.
     """
     check_image(image, size, size)
-    highest = _highest(image)
+    highest = highest_value(image)
     if not 0 <= fill <= highest or (highest == 255 and fill % 1):
         raise ImageError(f"the fill must be a pixel between 0 and {highest}, got {fill}")
     rows, columns = image.shape[:2]
@@ -101,14 +101,14 @@ def check_image(image: NDArray, height: int, width: int) -> None:
     if image.ndim == 3 and image.shape[2] != 3:
         hint = "; the channels are first: use np.moveaxis(image, 0, -1)" * (image.shape[0] == 3)
         raise ImageError(f"an image must be (height, width[, 3]), got {image.shape}{hint}")
-    if _highest(image) == 1 and not (image.min() >= 0 and image.max() <= 1):  # NaN fails too
+    if highest_value(image) == 1 and not (image.min() >= 0 and image.max() <= 1):  # NaN fails too
         raise ImageError(
             f"pixels of the type {image.dtype} must lie between 0 and 1, these lie between "
             f"{image.min()} and {image.max()}: divide bytes by 255"
         )
 
 
-def _highest(image: NDArray) -> int:
+def highest_value(image: NDArray) -> int:
     """The value of a white pixel of the image's type; ImageError where it is no such type."""
     if image.dtype == np.uint8:
         return 255
