@@ -15,38 +15,24 @@ import pytest
 import torch
 
 import mmbook.preprocessing as room
-from mmbook.preprocessing import (
-    augmentation,
-    colour,
-    image_files,
-    images,
+from mmbook.preprocessing import ranges, standardiser
+from mmbook.preprocessing.audio import augmentation as audio_augmentation
+from mmbook.preprocessing.audio import batches as audio_batches
+from mmbook.preprocessing.audio import (
+    checks,
     mel,
-    near_duplicates,
-    patches,
     quantisation,
-    ranges,
-    resampling,
-    sampling,
-    sound_augmentation,
-    sound_batches,
-    sounds,
     spectrogram,
-    speech,
-    standardiser,
     voice_activity,
+    waveforms,
 )
+from mmbook.preprocessing.audio import resampling as audio_resampling
+from mmbook.preprocessing.images import augmentation as image_augmentation
+from mmbook.preprocessing.images import colour, near_duplicates, patches, transforms
+from mmbook.preprocessing.images import files as image_files
+from mmbook.preprocessing.images import resampling as image_resampling
 
-TEXT = {  # their tensors are numbers of words, which are whole
-    "bag_of_words",
-    "bpe",
-    "bpe_training",
-    "normalisation",
-    "segmentation",
-    "sentences",
-    "text",
-    "vocabulary",
-    "words",
-}
+TEXT = f"{room.__name__}.text"  # its tensors are numbers of words, which are whole
 
 
 def seeded():
@@ -72,109 +58,121 @@ FITTED = standardiser.Standardiser.fit(real(5, 3, 4, 4), 1)
 # Name of a function and its argument: whole numbers, the type that it is written for (floating
 # point where none is given), and the call.
 CALLS = {
-    "augmentation.random_flip.images": (
+    "images.augmentation.random_flip.images": (
         IMAGES,
-        lambda x: augmentation.random_flip(x, seeded()),
+        lambda x: image_augmentation.random_flip(x, seeded()),
     ),
-    "augmentation.random_crop.images": (
+    "images.augmentation.random_crop.images": (
         IMAGES,
-        lambda x: augmentation.random_crop(x, 5, seeded()),
+        lambda x: image_augmentation.random_crop(x, 5, seeded()),
     ),
-    "augmentation.random_resized_crop.images": (
+    "images.augmentation.random_resized_crop.images": (
         IMAGES,
-        lambda x: augmentation.random_resized_crop(x, 5, seeded()),
+        lambda x: image_augmentation.random_resized_crop(x, 5, seeded()),
     ),
-    "augmentation.random_affine.images": (
+    "images.augmentation.random_affine.images": (
         IMAGES,
-        lambda x: augmentation.random_affine(x, seeded()),
+        lambda x: image_augmentation.random_affine(x, seeded()),
     ),
-    "augmentation.affine_matrices.angle": (
+    "images.augmentation.affine_matrices.angle": (
         whole(2, high=3),
-        lambda x: augmentation.affine_matrices(x, real(2) + 1, real(2, 2), (3.5, 4.5)),
+        lambda x: image_augmentation.affine_matrices(x, real(2) + 1, real(2, 2), (3.5, 4.5)),
     ),
-    "augmentation.affine_matrices.scale": (
+    "images.augmentation.affine_matrices.scale": (
         whole(2, high=3) + 1,
-        lambda x: augmentation.affine_matrices(real(2), x, real(2, 2), (3.5, 4.5)),
+        lambda x: image_augmentation.affine_matrices(real(2), x, real(2, 2), (3.5, 4.5)),
     ),
-    "augmentation.affine_matrices.shift": (
+    "images.augmentation.affine_matrices.shift": (
         whole(2, 2),
-        lambda x: augmentation.affine_matrices(real(2), real(2) + 1, x, (3.5, 4.5)),
+        lambda x: image_augmentation.affine_matrices(real(2), real(2) + 1, x, (3.5, 4.5)),
     ),
-    "augmentation.warp.images": (IMAGES, lambda x: augmentation.warp(x, IDENTITY * 0.9)),
-    "augmentation.warp.matrices": (IDENTITY, lambda x: augmentation.warp(real(2, 3, 8, 10), x)),
-    "augmentation.jitter_colour.images": (
+    "images.augmentation.warp.images": (
+        IMAGES,
+        lambda x: image_augmentation.warp(x, IDENTITY * 0.9),
+    ),
+    "images.augmentation.warp.matrices": (
+        IDENTITY,
+        lambda x: image_augmentation.warp(real(2, 3, 8, 10), x),
+    ),
+    "images.augmentation.jitter_colour.images": (
         SWITCHES,
-        lambda x: augmentation.jitter_colour(x, seeded()),
+        lambda x: image_augmentation.jitter_colour(x, seeded()),
     ),
-    "augmentation.random_erase.images": (
+    "images.augmentation.random_erase.images": (
         IMAGES,
-        lambda x: augmentation.random_erase(x, seeded(), fill=0.5),
+        lambda x: image_augmentation.random_erase(x, seeded(), fill=0.5),
     ),
-    "augmentation.mixup.images": (
+    "images.augmentation.mixup.images": (
         IMAGES,
-        lambda x: augmentation.mixup(x, torch.tensor([0, 1]), 2, seeded()),
+        lambda x: image_augmentation.mixup(x, torch.tensor([0, 1]), 2, seeded()),
     ),
-    "augmentation.mixup.targets": (
+    "images.augmentation.mixup.targets": (
         whole(2, high=2),
         torch.int64,
-        lambda x: augmentation.mixup(real(2, 3, 8, 10), x, 2, seeded()),
+        lambda x: image_augmentation.mixup(real(2, 3, 8, 10), x, 2, seeded()),
     ),
-    "colour.to_grey.images": (IMAGES, colour.to_grey),
-    "colour.to_light.values": (SWITCHES, colour.to_light),
-    "colour.from_light.light": (SWITCHES, colour.from_light),
-    "images.check_shape.images": (IMAGES, images.check_shape),
-    "images.check_real.images": (IMAGES, images.check_real),
-    "images.check_unit.values": (SWITCHES, images.check_unit),
-    "images.check_images.images": (IMAGES, images.check_images),
-    "images.add_noise.images": (IMAGES, lambda x: images.add_noise(x, 0.3, seeded())),
-    "images.add_noise.sigma": (
+    "images.colour.to_grey.images": (IMAGES, colour.to_grey),
+    "images.colour.to_light.values": (SWITCHES, colour.to_light),
+    "images.colour.from_light.light": (SWITCHES, colour.from_light),
+    "images.transforms.check_shape.images": (IMAGES, transforms.check_shape),
+    "images.transforms.check_real.images": (IMAGES, transforms.check_real),
+    "images.transforms.check_unit.values": (SWITCHES, transforms.check_unit),
+    "images.transforms.check_images.images": (IMAGES, transforms.check_images),
+    "images.transforms.add_noise.images": (
+        IMAGES,
+        lambda x: transforms.add_noise(x, 0.3, seeded()),
+    ),
+    "images.transforms.add_noise.sigma": (
         whole(2, high=3),
-        lambda x: images.add_noise(real(2, 3, 8, 10), x, seeded()),
+        lambda x: transforms.add_noise(real(2, 3, 8, 10), x, seeded()),
     ),
-    "images.blur.images": (IMAGES, lambda x: images.blur(x, 0.7)),
-    "images.blur.sigma": (whole(2, high=3), lambda x: images.blur(real(2, 3, 8, 10), x)),
-    "mel.hertz_to_mel.hertz": (whole(50), mel.hertz_to_mel),
-    "mel.mel_to_hertz.mel": (whole(50, high=40), mel.mel_to_hertz),
-    "mel.log_mel_spectrogram.waveforms": (
+    "images.transforms.blur.images": (IMAGES, lambda x: transforms.blur(x, 0.7)),
+    "images.transforms.blur.sigma": (
+        whole(2, high=3),
+        lambda x: transforms.blur(real(2, 3, 8, 10), x),
+    ),
+    "audio.mel.hertz_to_mel.hertz": (whole(50), mel.hertz_to_mel),
+    "audio.mel.mel_to_hertz.mel": (whole(50, high=40), mel.mel_to_hertz),
+    "audio.mel.log_mel_spectrogram.waveforms": (
         CLIPS,
         lambda x: mel.log_mel_spectrogram(x, SPECTROGRAM),
     ),
-    "mel.normalise_bands.log_mel": (BANDS, mel.normalise_bands),
-    "mel.normalise_bands.mask": (
+    "audio.mel.normalise_bands.log_mel": (BANDS, mel.normalise_bands),
+    "audio.mel.normalise_bands.mask": (
         whole(2, 6, high=2),
         torch.bool,
         lambda x: mel.normalise_bands(real(2, 6, 40), x),
     ),
-    "mel.mfcc.log_mel": (BANDS, mel.mfcc),
-    "mel.deltas.features": (BANDS, mel.deltas),
-    "near_duplicates.perceptual_hash.images": (
+    "audio.mel.mfcc.log_mel": (BANDS, mel.mfcc),
+    "audio.mel.deltas.features": (BANDS, mel.deltas),
+    "images.near_duplicates.perceptual_hash.images": (
         PHOTOGRAPHS,
         torch.uint8,
         near_duplicates.perceptual_hash,
     ),
-    "near_duplicates.hamming_distance.first": (
+    "images.near_duplicates.hamming_distance.first": (
         whole(3, 9, high=2),
         torch.bool,
         lambda x: near_duplicates.hamming_distance(x, real(2, 9) > 0.5),
     ),
-    "near_duplicates.hamming_distance.second": (
+    "images.near_duplicates.hamming_distance.second": (
         whole(3, 9, high=2),
         torch.bool,
         lambda x: near_duplicates.hamming_distance(real(2, 9) > 0.5, x),
     ),
-    "near_duplicates.near_duplicates.hashes": (
+    "images.near_duplicates.near_duplicates.hashes": (
         whole(3, 9, high=2),
         torch.bool,
         near_duplicates.near_duplicates,
     ),
-    "patches.to_patches.images": (IMAGES, lambda x: patches.to_patches(x, 2)),
-    "patches.from_patches.patches": (
+    "images.patches.to_patches.images": (IMAGES, lambda x: patches.to_patches(x, 2)),
+    "images.patches.from_patches.patches": (
         whole(2, 20, 12),
         lambda x: patches.from_patches(x, 3, 8, 10),
     ),
-    "quantisation.quantise.waveforms": (CLIPS, lambda x: quantisation.quantise(x, 8)),
-    "quantisation.mu_law.waveforms": (SWITCHES, quantisation.mu_law),
-    "quantisation.inverse_mu_law.squeezed": (SWITCHES, quantisation.inverse_mu_law),
+    "audio.quantisation.quantise.waveforms": (CLIPS, lambda x: quantisation.quantise(x, 8)),
+    "audio.quantisation.mu_law.waveforms": (SWITCHES, quantisation.mu_law),
+    "audio.quantisation.inverse_mu_law.squeezed": (SWITCHES, quantisation.inverse_mu_law),
     "ranges.check_floating.values": (CLIPS, lambda x: ranges.check_floating(x, "values")),
     "ranges.check_mask.mask": (
         whole(2, 6, high=2),
@@ -182,76 +180,85 @@ CALLS = {
         lambda x: ranges.check_mask(x, (2, 6)),
     ),
     "ranges.per_sample.value": (whole(3), lambda x: ranges.per_sample(x, 3, "value", low=0)),
-    "resampling.resample.waveforms": (CLIPS, lambda x: resampling.resample(x, 8000, 11025)),
-    "sampling.sampling_matrices.start": (
+    "audio.resampling.resample.waveforms": (
+        CLIPS,
+        lambda x: audio_resampling.resample(x, 8000, 11025),
+    ),
+    "images.resampling.sampling_matrices.start": (
         whole(2, high=3),
-        lambda x: sampling.sampling_matrices(8, 5, "area", x, real(2) + 4),
+        lambda x: image_resampling.sampling_matrices(8, 5, "area", x, real(2) + 4),
     ),
-    "sampling.sampling_matrices.length": (
+    "images.resampling.sampling_matrices.length": (
         whole(2, high=3) + 2,
-        lambda x: sampling.sampling_matrices(8, 5, "area", real(2), x),
+        lambda x: image_resampling.sampling_matrices(8, 5, "area", real(2), x),
     ),
-    "sampling.resample.images": (IMAGES, lambda x: sampling.resample(x, 5, 5)),
-    "sound_augmentation.change_speed.clips": (
+    "images.resampling.resample.images": (IMAGES, lambda x: image_resampling.resample(x, 5, 5)),
+    "audio.augmentation.change_speed.clips": (
         CLIPS,
-        lambda x: sound_augmentation.change_speed(x, 1.1),
+        lambda x: audio_augmentation.change_speed(x, 1.1),
     ),
-    "sound_augmentation.change_speed.factor": (
+    "audio.augmentation.change_speed.factor": (
         whole(2, high=3) + 1,
-        lambda x: sound_augmentation.change_speed(real(2, 50), x),
+        lambda x: audio_augmentation.change_speed(real(2, 50), x),
     ),
-    "sound_augmentation.room_responses.seconds": (
+    "audio.augmentation.room_responses.seconds": (
         whole(2, high=2) + 1,
-        lambda x: sound_augmentation.room_responses(2, x, 800, seeded()),
+        lambda x: audio_augmentation.room_responses(2, x, 800, seeded()),
     ),
-    "sound_augmentation.reverberate.clips": (
+    "audio.augmentation.reverberate.clips": (
         CLIPS,
-        lambda x: sound_augmentation.reverberate(x, real(1, 9)),
+        lambda x: audio_augmentation.reverberate(x, real(1, 9)),
     ),
-    "sound_augmentation.reverberate.responses": (
+    "audio.augmentation.reverberate.responses": (
         whole(1, 9),
-        lambda x: sound_augmentation.reverberate(real(2, 50), x),
+        lambda x: audio_augmentation.reverberate(real(2, 50), x),
     ),
-    "sound_augmentation.spec_augment.log_mel": (
+    "audio.augmentation.spec_augment.log_mel": (
         BANDS,
-        lambda x: sound_augmentation.spec_augment(
-            x, sound_augmentation.SpecAugmentConfig(), seeded()
+        lambda x: audio_augmentation.spec_augment(
+            x, audio_augmentation.SpecAugmentConfig(), seeded()
         ),
     ),
-    "sound_batches.frame_mask.samples": (
+    "audio.batches.frame_mask.samples": (
         torch.tensor([250.0, 90.0]),
         torch.int64,
-        lambda x: sound_batches.frame_mask(x, 300),
+        lambda x: audio_batches.frame_mask(x, 300),
     ),
-    "sound_batches.log_mel_tokens.clips": (
+    "audio.batches.log_mel_tokens.clips": (
         CLIPS,
-        lambda x: sound_batches.log_mel_tokens([x[0], x[1, :300]], SPECTROGRAM).values,
+        lambda x: audio_batches.log_mel_tokens([x[0], x[1, :300]], SPECTROGRAM).values,
     ),
-    "sounds.check_waveforms.waveforms": (CLIPS, sounds.check_waveforms),
-    "spectrogram.frame.waveforms": (CLIPS, lambda x: spectrogram.frame(x, 16, 8)),
-    "spectrogram.stft.waveforms": (CLIPS, lambda x: spectrogram.stft(x, HANN, 8)),
-    "spectrogram.stft.window": (whole(16), lambda x: spectrogram.stft(real(2, 50), x, 8)),
-    "spectrogram.inverse_stft.spectrum": (
+    "audio.checks.check_waveforms.waveforms": (CLIPS, checks.check_waveforms),
+    "audio.spectrogram.frame.waveforms": (CLIPS, lambda x: spectrogram.frame(x, 16, 8)),
+    "audio.spectrogram.stft.waveforms": (CLIPS, lambda x: spectrogram.stft(x, HANN, 8)),
+    "audio.spectrogram.stft.window": (whole(16), lambda x: spectrogram.stft(real(2, 50), x, 8)),
+    "audio.spectrogram.inverse_stft.spectrum": (
         whole(2, 7, 9),
         torch.complex64,
         lambda x: spectrogram.inverse_stft(x, HANN, 8, 40),
     ),
-    "spectrogram.inverse_stft.window": (
+    "audio.spectrogram.inverse_stft.window": (
         whole(16) + 1,
         lambda x: spectrogram.inverse_stft(real(2, 7, 9) + 0j, x, 8, 40),
     ),
-    "spectrogram.power.spectrum": (whole(2, 7, 9), torch.complex64, spectrogram.power),
-    "speech.fit_length.clip": (CLIPS, lambda x: speech.fit_length(x, 300)),
-    "speech.clipped_share.waveforms": (CLIPS, speech.clipped_share),
-    "speech.normalise_level.clip": (CLIPS, speech.normalise_level),
-    "speech.mix_at_snr.speech": (CLIPS, lambda x: speech.mix_at_snr(x, real(2, 400), 3.5)),
-    "speech.mix_at_snr.noise": (CLIPS, lambda x: speech.mix_at_snr(real(2, 400), x, 3.5)),
-    "speech.mix_at_snr.snr_db": (
-        whole(2),
-        lambda x: speech.mix_at_snr(real(2, 50), real(2, 50), x),
+    "audio.spectrogram.power.spectrum": (whole(2, 7, 9), torch.complex64, spectrogram.power),
+    "audio.waveforms.fit_length.clip": (CLIPS, lambda x: waveforms.fit_length(x, 300)),
+    "audio.waveforms.clipped_share.waveforms": (CLIPS, waveforms.clipped_share),
+    "audio.waveforms.normalise_level.clip": (CLIPS, waveforms.normalise_level),
+    "audio.waveforms.mix_at_snr.speech": (
+        CLIPS,
+        lambda x: waveforms.mix_at_snr(x, real(2, 400), 3.5),
     ),
-    "speech.measure_snr.speech": (CLIPS, lambda x: speech.measure_snr(x, real(2, 400))),
-    "speech.measure_snr.noise": (CLIPS, lambda x: speech.measure_snr(real(2, 400), x)),
+    "audio.waveforms.mix_at_snr.noise": (
+        CLIPS,
+        lambda x: waveforms.mix_at_snr(real(2, 400), x, 3.5),
+    ),
+    "audio.waveforms.mix_at_snr.snr_db": (
+        whole(2),
+        lambda x: waveforms.mix_at_snr(real(2, 50), real(2, 50), x),
+    ),
+    "audio.waveforms.measure_snr.speech": (CLIPS, lambda x: waveforms.measure_snr(x, real(2, 400))),
+    "audio.waveforms.measure_snr.noise": (CLIPS, lambda x: waveforms.measure_snr(real(2, 400), x)),
     "standardiser.Standardiser.fit.values": (
         IMAGES,
         lambda x: vars(standardiser.Standardiser.fit(x, 1)),
@@ -263,12 +270,12 @@ CALLS = {
     ),
     "standardiser.Standardiser.__call__.values": (IMAGES, FITTED),
     "standardiser.Standardiser.undo.standardised": (IMAGES, FITTED.undo),
-    "voice_activity.frame_levels.waveforms": (
+    "audio.voice_activity.frame_levels.waveforms": (
         CLIPS,
         lambda x: voice_activity.frame_levels(x, 50, 25),
     ),
-    "voice_activity.voice_activity.waveforms": (CLIPS, voice_activity.voice_activity),
-    "voice_activity.trim.clip": (
+    "audio.voice_activity.voice_activity.waveforms": (CLIPS, voice_activity.voice_activity),
+    "audio.voice_activity.trim.clip": (
         torch.cat([torch.zeros(400), CLIPS[0]]),
         voice_activity.trim,
     ),
@@ -276,17 +283,20 @@ CALLS = {
 
 PHOTOGRAPH = np.arange(6 * 5 * 3).reshape(6, 5, 3) % 2
 ARRAYS = {
-    "colour.clahe.image": (PHOTOGRAPH, colour.clahe),
-    "colour.denoise.image": (PHOTOGRAPH, colour.denoise),
-    "image_files.to_rgb.pixels": (PHOTOGRAPH, lambda x: image_files.to_rgb(x, False)),
-    "images.resize_image.image": (PHOTOGRAPH, lambda x: images.resize_image(x, 4, 9)),
-    "images.resize.images": (PHOTOGRAPH[None], lambda x: images.resize(x, 4)),
-    "images.stretch.image": (PHOTOGRAPH, lambda x: images.stretch(x, 4)),
-    "images.centre_crop.image": (PHOTOGRAPH, lambda x: images.centre_crop(x, 4)),
-    "images.letterbox.image": (PHOTOGRAPH, lambda x: images.letterbox(x, 4)),
-    "images.highest_value.image": (PHOTOGRAPH, images.highest_value),
-    "images.check_image.image": (PHOTOGRAPH, lambda x: images.check_image(x, 4, 4)),
-    "images.to_tensor.images": (PHOTOGRAPH[None], images.to_tensor),
+    "images.colour.clahe.image": (PHOTOGRAPH, colour.clahe),
+    "images.colour.denoise.image": (PHOTOGRAPH, colour.denoise),
+    "images.files.to_rgb.pixels": (PHOTOGRAPH, lambda x: image_files.to_rgb(x, False)),
+    "images.transforms.resize_image.image": (
+        PHOTOGRAPH,
+        lambda x: transforms.resize_image(x, 4, 9),
+    ),
+    "images.transforms.resize.images": (PHOTOGRAPH[None], lambda x: transforms.resize(x, 4)),
+    "images.transforms.stretch.image": (PHOTOGRAPH, lambda x: transforms.stretch(x, 4)),
+    "images.transforms.centre_crop.image": (PHOTOGRAPH, lambda x: transforms.centre_crop(x, 4)),
+    "images.transforms.letterbox.image": (PHOTOGRAPH, lambda x: transforms.letterbox(x, 4)),
+    "images.transforms.highest_value.image": (PHOTOGRAPH, transforms.highest_value),
+    "images.transforms.check_image.image": (PHOTOGRAPH, lambda x: transforms.check_image(x, 4, 4)),
+    "images.transforms.to_tensor.images": (PHOTOGRAPH[None], transforms.to_tensor),
 }
 
 
@@ -305,16 +315,16 @@ def public_functions(module):
 
 def arguments(kind):
     """Each argument of a public function for images or sound whose annotation names a kind."""
-    for found in pkgutil.iter_modules(room.__path__):
-        if found.name in TEXT:
+    for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        if found.name.startswith(TEXT):
             continue
-        module = importlib.import_module(f"{room.__name__}.{found.name}")
+        module = importlib.import_module(found.name)
         for name, function in public_functions(module):
             if not callable(function):
                 continue
             for argument, parameter in inspect.signature(function).parameters.items():
                 if kind in str(parameter.annotation):
-                    yield f"{found.name}.{name}.{argument}"
+                    yield f"{found.name}.{name}.{argument}".removeprefix(f"{room.__name__}.")
 
 
 def test_every_public_function_for_images_and_sound_is_listed():
@@ -354,5 +364,5 @@ def as_floats(result):
 def test_arrays_of_another_type_are_refused(name, kind):
     values, call = ARRAYS[name]
     call(values.astype(np.uint8))
-    with pytest.raises(images.ImageError, match="uint8"):
+    with pytest.raises(transforms.ImageError, match="uint8"):
         call(values.astype(kind))

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from mmbook.preprocessing.audio import resampling
 from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
+from mmbook.preprocessing.audio.files import MOST_VALUES, decode_sound
 from mmbook.preprocessing.ranges import check_floating
-from mmbook.preprocessing.sound_files import MOST_VALUES, decode_sound
 
 LOUDEST = 2.0  # filters and lossy formats overshoot 1 a little, never by as much
 CANCELLED = 0.01  # of the channels' power: what independent channels leave lies far above

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.image_headers import ImageHeader, read_header
+from mmbook.preprocessing.images.headers import ImageHeader, read_header
 from mmbook.preprocessing.images.transforms import FITS, ImageError
 
 # More are not decoded: 2^26 pixels, a square of 8192, take 200 MB as three bytes each.

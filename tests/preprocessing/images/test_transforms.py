@@ -129,11 +129,11 @@ def test_channels_that_are_first_are_pointed_out():
 @pytest.mark.parametrize("value", [200.0, 1.01, -0.01, np.nan, np.inf])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_numbers_beyond_white_are_refused(fit, value, dtype):
-    image = image(8, 9, dtype=dtype)
-    image[3, 4] = value
+    spoilt = image(8, 9, dtype=dtype)
+    spoilt[3, 4] = value
     for size in (4, 8, 20):
         with pytest.raises(ImageError, match="between 0 and 1"):
-            fit(image, size)
+            fit(spoilt, size)
 
 
 @pytest.mark.parametrize("fill", [-1, 256, 0.5, np.nan])

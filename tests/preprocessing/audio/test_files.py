@@ -9,8 +9,8 @@ import soundfile
 import torch
 
 from mmbook.preprocessing.audio.checks import AudioError
+from mmbook.preprocessing.audio.files import KINDS, decode_sound
 from mmbook.preprocessing.audio.waveforms import LOUDEST, read_audio
-from mmbook.preprocessing.sound_files import KINDS, decode_sound
 
 # Name of the file, format and coding of libsndfile, and how far the samples may lie off.
 WRITTEN = {

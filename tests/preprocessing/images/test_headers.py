@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mmbook.preprocessing.image_headers import read_header
 from mmbook.preprocessing.images.files import decode_image
-from tests.preprocessing.png import (
+from mmbook.preprocessing.images.headers import read_header
+from tests.preprocessing.images.png import (
     CHANNELS,
     GREY,
     KINDS,
