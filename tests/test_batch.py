@@ -1,11 +1,12 @@
 """Batch: inputs and targets stay together."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.batch import Batch
+from mmbook.batch import Batch, row_numbers
 
 
 def numbered(size: int) -> Batch:
@@ -61,3 +62,87 @@ def test_numbers_of_samples_must_agree() -> None:
 def test_to_moves_everything() -> None:
     moved = numbered(2).to("meta")
     assert {t.device.type for t in [moved.targets, *moved.inputs.values()]} == {"meta"}
+
+
+GOOD_ROWS = {
+    "list": [4, 0, -1],
+    "tuple": (4, 0, -1),
+    "range": range(4, -1, -2),
+    "numpy": np.array([4, 0, -1]),
+    "numpy uint8": np.array([4, 0, 4], np.uint8),
+    "uint8": torch.tensor([4, 0, 4], dtype=torch.uint8),
+    "int8": torch.tensor([4, 0, -1], dtype=torch.int8),
+    "int16": torch.tensor([4, 0, -1], dtype=torch.int16),
+    "int32": torch.tensor([4, 0, -1], dtype=torch.int32),
+    "list of numpy numbers": [np.int16(4), np.int64(0), np.int64(-1)],
+}
+BAD_ROWS = {
+    "a short mask": torch.tensor([True]),
+    "a long mask": torch.ones(6, dtype=torch.bool),
+    "a short mask as a list": [True, False],
+    "a short numpy mask": np.array([True]),
+    "an empty mask": torch.zeros(0, dtype=torch.bool),
+    "a mask of two dimensions": torch.ones(5, 1, dtype=torch.bool),
+    "bools and numbers": [True, 2],
+    "floats": [0.7, 1.9],
+    "whole floats": torch.tensor([0.0, 1.0]),
+    "a numpy float": np.array([1.5]),
+    "NaN": torch.tensor([torch.nan]),
+    "complex": torch.tensor([1j]),
+    "too high": [5],
+    "too low": [-6],
+    "too high as uint8": torch.tensor([200], dtype=torch.uint8),
+    "two dimensions": torch.zeros(2, 2, dtype=torch.int64),
+    "one number": 3,
+    "a tensor of one number": torch.tensor(3),
+    "a bool": True,
+    "a string": "01",
+    "strings": ["0", "1"],
+    "None": None,
+    "an ellipsis": ...,
+    "a set": {0, 1},
+    "unequal rows": [[0], [1, 2]],
+}
+
+
+@pytest.mark.parametrize("name", GOOD_ROWS)
+def test_row_numbers_of_any_type_choose_the_same(name: str) -> None:
+    assert_rows(numbered(5)[GOOD_ROWS[name]], [4, 2, 0] if name == "range" else [4, 0, 4])
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_rows_of_a_wrong_kind_are_refused(name: str) -> None:
+    with pytest.raises(IndexError):
+        numbered(5)[BAD_ROWS[name]]
+
+
+def test_no_rows_are_no_samples() -> None:
+    for none in ([], torch.tensor([]), np.array([]), torch.zeros(5, dtype=torch.bool), slice(9, 5)):
+        assert_rows(numbered(5)[none], [])
+    assert_rows(numbered(0)[torch.zeros(0, dtype=torch.bool)], [])
+    with pytest.raises(IndexError, match="no row 0 among 0"):
+        numbered(0)[[0]]
+
+
+@given(rows=st.lists(st.integers(-9, 9), max_size=6), size=st.integers(0, 6))
+def test_row_numbers_are_those_of_a_list(rows: list[int], size: int) -> None:
+    try:
+        expected = [list(range(size))[row] for row in rows]
+    except IndexError:
+        with pytest.raises(IndexError, match="there is no row"):
+            row_numbers(rows, size)
+    else:
+        assert_rows(numbered(size)[rows], expected)
+
+
+@given(bools=st.lists(st.booleans(), max_size=6))
+def test_masks_of_any_kind_choose_the_same(bools: list[bool]) -> None:
+    samples, expected = numbered(len(bools)), [row for row, is_in in enumerate(bools) if is_in]
+    masks = [torch.tensor(bools, dtype=torch.bool), np.array(bools, dtype=bool)]
+    for mask in [bools, *masks]:
+        assert_rows(samples[mask], expected)
+
+
+def test_slices_go_backwards_too() -> None:
+    assert_rows(numbered(5)[::-2], [4, 2, 0])
+    assert numbered(5)[1:3].targets._base is not None  # a view

@@ -1,11 +1,10 @@
 """What `load` returns: raw items in memory, one frozen dataclass for each kind of data.
 
 Fields hold one entry an item, but for those named in `shared`. Every collection has a length, and
-`collection[rows]` is the collection of those items (a slice, a list or tensor of row numbers, or
-a boolean tensor).
+`collection[rows]` is the collection of those items: a slice, row numbers or a mask, as in
+`mmbook.batch.row_numbers`, which raises IndexError for all else.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -13,11 +12,10 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from mmbook.batch import Batch
+from mmbook.batch import Batch, Rows, row_numbers
 from mmbook.preprocessing.audio.mel import SpectrogramConfig, log_mel_spectrogram, normalise_bands
 
 _CHUNK = 256  # clips transformed at a time: their spectra stay in the processor's cache
-Rows = slice | Sequence[int] | Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +36,8 @@ class Collection:
         return next(_length(value) for value in self._items().values())
 
     def __getitem__(self, rows: Rows) -> Self:
-        if isinstance(rows, slice):
-            numbers = range(len(self))[rows]
-        else:
-            chosen = torch.as_tensor(rows)
-            numbers = (chosen.nonzero()[:, 0] if chosen.dtype == torch.bool else chosen).tolist()
-        picked = {name: _pick(value, list(numbers)) for name, value in self._items().items()}
+        numbers = row_numbers(rows, len(self)).tolist()
+        picked = {name: _pick(value, numbers) for name, value in self._items().items()}
         return replace(self, **picked)
 
     def _items(self) -> dict[str, Any]:

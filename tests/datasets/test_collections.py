@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from mmbook.datasets.collections import Emoji, LabelledAudio, LabelledImages, ParallelSentences
 from mmbook.preprocessing.audio.mel import SpectrogramConfig
+from tests.test_batch import BAD_ROWS, GOOD_ROWS
 
 
 def labelled(count: int) -> LabelledImages:
@@ -43,6 +44,20 @@ def test_rows_and_masks_choose_the_same(rows):
     mask = torch.zeros(10, dtype=torch.bool)
     mask[rows] = True
     assert torch.equal(images[mask].images, images[sorted(set(rows))].images)
+
+
+@pytest.mark.parametrize("name", GOOD_ROWS)
+def test_row_numbers_of_any_type_choose_the_same(name):
+    expected = [4, 2, 0] if name == "range" else [4, 0, 4]
+    assert labelled(5)[GOOD_ROWS[name]].images[:, 0, 0, 0].tolist() == expected
+
+
+@pytest.mark.parametrize("name", BAD_ROWS)
+def test_rows_of_a_wrong_kind_are_refused(name):
+    with pytest.raises(IndexError):
+        labelled(5)[BAD_ROWS[name]]
+    with pytest.raises(IndexError):
+        ParallelSentences({"en": tuple("abcde")}, tuple("fghij"))[BAD_ROWS[name]]
 
 
 def test_texts_and_languages_are_chosen_too():
