@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmbook.evaluation.metrics import checked_scores
+
 CANDIDATES = torch.logspace(-1, 2, 301).tolist()  # 0.1 to 100, each 2.3 % above the one before
 
 
@@ -11,9 +13,8 @@ def fit_temperature(scores: Tensor, targets: Tensor) -> float:
     """The temperature τ for which softmax(scores / τ) gives the right classes most probability.
 
     scores: (n, classes) of samples that training did not see; targets: (n,). Above 1 the model was
-    surer than it was right. Raises ValueError where scores are not finite. Source: Guo et al. 2017.
+    surer than it was right. Raises ValueError as `accuracy` does. Source: Guo et al. 2017.
     """
-    if len(scores) == 0 or not scores.isfinite().all():
-        raise ValueError("scores must be finite, and of one sample at least")
-    losses = [F.cross_entropy(scores.double() / t, targets).item() for t in CANDIDATES]
+    scores, targets = checked_scores(scores, targets)
+    losses = [F.cross_entropy(scores / t, targets).item() for t in CANDIDATES]
     return CANDIDATES[losses.index(min(losses))]

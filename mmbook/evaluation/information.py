@@ -7,6 +7,9 @@ from torch import Tensor
 
 
 def _probabilities(table: Tensor) -> Tensor:
+    """A table as float64 that sums to 1; before any sum, which other types may not hold."""
+    if table.is_complex():
+        raise ValueError(f"a table must hold real numbers, not {table.dtype}")
     table = table.double()
     if not table.isfinite().all() or (table < 0).any() or table.sum() <= 0:
         raise ValueError("a table must hold counts or probabilities, none negative, some positive")
@@ -23,6 +26,7 @@ def mutual_information(table: Tensor) -> float:
     """I(X;Y) = H(X) + H(Y) − H(X,Y) of an (x, y) table, in bits. Source: Shannon 1948."""
     if table.ndim != 2:
         raise ValueError(f"a table must have two dimensions, not {table.ndim}")
+    table = _probabilities(table)
     return entropy(table.sum(1)) + entropy(table.sum(0)) - entropy(table)
 
 
@@ -30,6 +34,7 @@ def _pairs(table: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The tables (x₁, y), (x₂, y) and ((x₁, x₂), y) of an (x₁, x₂, y) table."""
     if table.ndim != 3:
         raise ValueError(f"a table must have three dimensions, not {table.ndim}")
+    table = _probabilities(table)
     return table.sum(1), table.sum(0), table.flatten(0, 1)
 
 
@@ -49,7 +54,7 @@ def partial_information(table: Tensor) -> dict[str, float]:
     S with I(X₁;Y) = R + U₁, I(X₂;Y) = R + U₂ and I(X₁,X₂;Y) = R + U₁ + U₂ + S, where
     R = Σ_y p(y) min_i I(X_i; Y=y). Source: Williams and Beer 2010.
     """
-    first, second, both = _pairs(_probabilities(table))
+    first, second, both = _pairs(table)
     joint = torch.stack([_specific_information(first), _specific_information(second)])
     redundancy = (first.sum(0) * joint.min(dim=0).values).sum().item()
     unique_1 = mutual_information(first) - redundancy

@@ -23,22 +23,40 @@ def predict(model: nn.Module, samples: Batch, batch_size: int = 500) -> Tensor:
     return torch.cat(outputs)
 
 
-def _check(scores: Tensor, targets: Tensor) -> None:
+def class_numbers(labels: Tensor, classes: int, name: str = "targets") -> Tensor:
+    """Labels of any real type as int64, so that what is computed with them cannot overflow.
+
+    labels: (n,). Raises ValueError where they are not whole numbers in [0, classes).
+    """
+    # Compared as int64: a bound such as 300 would itself overflow in the type of uint8 labels.
+    if labels.ndim == 1 and not labels.is_complex():
+        numbers = labels.to(torch.int64)
+        if ((numbers >= 0) & (numbers < classes) & (numbers == labels.double())).all():
+            return numbers
+    raise ValueError(f"{name} must be classes (n,), whole numbers in [0, {classes})")
+
+
+def checked_scores(scores: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores (n, classes) as float64 and targets (n,) as int64, whatever types they came in.
+
+    Raises ValueError on other shapes, no samples, NaN, infinity, or a target that is no class.
+    """
     if scores.ndim != 2 or targets.shape != scores.shape[:1] or len(scores) == 0:
         raise ValueError(
             "scores must be (n, classes) and targets (n,) with n > 0, "
             f"not {tuple(scores.shape)} and {tuple(targets.shape)}"
         )
-    if not scores.isfinite().all():
-        raise ValueError("scores hold NaN or infinity")
+    if scores.is_complex() or not scores.isfinite().all():
+        raise ValueError("scores must be finite real numbers, but hold NaN or infinity")
+    return scores.double(), class_numbers(targets, scores.shape[1])
 
 
 def accuracy(scores: Tensor, targets: Tensor) -> float:
     """The fraction of samples whose highest score is at the right class.
 
-    scores: (n, classes); targets: (n,). Raises ValueError on other shapes, no samples, or NaN.
+    scores: (n, classes); targets: (n,). Raises ValueError as `checked_scores` does.
     """
-    _check(scores, targets)
+    scores, targets = checked_scores(scores, targets)
     return (scores.argmax(dim=1) == targets).double().mean().item()
 
 
@@ -47,11 +65,13 @@ def confusion_matrix(predicted: Tensor, targets: Tensor, classes: int) -> Tensor
 
     Raises ValueError on other shapes or a class out of range.
     """
-    labels = torch.stack([predicted, targets]) if predicted.shape == targets.shape else targets
-    if labels.ndim != 2 or ((labels < 0) | (labels >= classes)).any():
-        raise ValueError(f"predicted and targets must be classes (n,) in [0, {classes})")
-    cells = targets * classes + predicted
-    return torch.bincount(cells, minlength=classes**2).reshape(classes, classes)
+    if predicted.shape != targets.shape:
+        raise ValueError(
+            f"predicted and targets must be classes (n,) in [0, {classes}), of one n, not "
+            f"{tuple(predicted.shape)} and {tuple(targets.shape)}"
+        )
+    columns, rows = class_numbers(predicted, classes, "predicted"), class_numbers(targets, classes)
+    return torch.bincount(rows * classes + columns, minlength=classes**2).reshape(classes, classes)
 
 
 def expected_calibration_error(scores: Tensor, targets: Tensor, bins: int = 15) -> float:
@@ -59,11 +79,13 @@ def expected_calibration_error(scores: Tensor, targets: Tensor, bins: int = 15) 
 
     scores: (n, classes) logits; targets: (n,). Batch are binned by the probability of the
     predicted class; the error is the mean of |accuracy - confidence| over bins, weighted by their
-    sizes. Raises ValueError as `accuracy` does. Source: Guo et al. 2017.
+    sizes. Raises ValueError as `accuracy` does, and without a bin. Source: Guo et al. 2017.
     """
-    _check(scores, targets)
-    confidence, predicted = scores.double().softmax(dim=1).max(dim=1)
+    if bins < 1:
+        raise ValueError(f"calibration needs one bin or more, not {bins}")
+    scores, targets = checked_scores(scores, targets)
+    confidence, predicted = scores.softmax(dim=1).max(dim=1)
     right = (predicted == targets).double()
     bin_of = (confidence * bins).long().clamp(max=bins - 1)
-    gaps = torch.zeros(bins, dtype=torch.float64).index_add(0, bin_of, right - confidence)
+    gaps = right.new_zeros(bins).index_add(0, bin_of, right - confidence)
     return (gaps.abs().sum() / len(targets)).item()

@@ -125,3 +125,32 @@ def test_other_numbers_of_dimensions_are_refused() -> None:
     for measure in (partial_information, co_information):
         with pytest.raises(ValueError, match="three dimensions, not 2"):
             measure(torch.ones(2, 2))
+
+
+COUNTS = torch.tensor([[[100, 20], [3, 90]], [[0, 120], [110, 7]]])
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [*(torch.uint8, torch.int8, torch.int16, torch.int32), *(torch.float16, torch.bfloat16)],
+    ids=str,
+)
+def test_sums_of_a_narrow_type_do_not_overflow(dtype: torch.dtype) -> None:
+    narrow = COUNTS.to(dtype)
+    if dtype == torch.float16:
+        narrow = narrow * 512  # a sum of two is more than float16 holds
+    assert mutual_information(narrow[0]) == pytest.approx(mutual_information(COUNTS[0]), abs=1e-12)
+    assert co_information(narrow) == pytest.approx(co_information(COUNTS), abs=1e-12)
+    assert partial_information(narrow) == pytest.approx(partial_information(COUNTS), abs=1e-12)
+    assert entropy(narrow) == pytest.approx(entropy(COUNTS), abs=1e-12)
+
+
+def test_a_table_of_bools_is_counted() -> None:
+    same = torch.eye(2, dtype=torch.bool)
+    assert mutual_information(same) == pytest.approx(1)
+    assert co_information(torch.ones(2, 2, 2, dtype=torch.bool)) == pytest.approx(0)
+
+
+def test_a_complex_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="real numbers"):
+        entropy(COUNTS * 1j)

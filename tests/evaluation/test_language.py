@@ -67,3 +67,40 @@ def test_each_real_target_has_its_probability(batch_size: int) -> None:
     expected = torch.stack([table[a, b] for a, b in pairs]).double()
     torch.testing.assert_close(found, expected)
     assert model.training and found.dtype == torch.float64
+
+
+@pytest.mark.parametrize("logs", [[-800.0], [-1e300], [-math.inf, -1.0]])
+def test_perplexity_beyond_every_float_is_infinite(logs: list[float]) -> None:
+    assert perplexity(torch.tensor(logs, dtype=torch.float64)) == math.inf
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.int64, torch.float16, torch.bfloat16])
+def test_log_probabilities_of_a_narrow_type_are_averaged_exactly(dtype: torch.dtype) -> None:
+    assert perplexity(torch.full((5000,), -2).to(dtype)) == pytest.approx(math.exp(2))
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.complex64])
+def test_what_is_no_number_has_no_perplexity(dtype: torch.dtype) -> None:
+    with pytest.raises(ValueError, match="must be numbers"):
+        perplexity(torch.zeros(2, dtype=dtype))
+
+
+def test_a_mixture_of_a_wrong_weight_or_of_other_tokens_is_refused() -> None:
+    for weight in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="weight from 0 to 1"):
+            mix(torch.zeros(2), torch.zeros(2), weight)
+    with pytest.raises(ValueError, match="same tokens"):
+        mix(torch.zeros(2), torch.zeros(3), 0.5)
+    with pytest.raises(ValueError, match="steps must be 1 or more"):
+        best_weight(torch.zeros(2), torch.zeros(2), steps=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int32, torch.float32])
+def test_targets_of_every_type_are_read(dtype: torch.dtype) -> None:
+    class Uniform(nn.Module):
+        def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+            return torch.zeros(int((inputs["text"] != 0).sum()), 8)
+
+    ids = torch.tensor([[4, 5, 0], [6, 0, 0]])
+    found = token_log_probabilities(Uniform(), Batch({"text": ids}, ids.to(dtype)))
+    assert found.tolist() == pytest.approx([-math.log(8)] * 3)

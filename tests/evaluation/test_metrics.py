@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
-from mmbook.evaluation import accuracy, confusion_matrix, expected_calibration_error, predict
+from mmbook.evaluation import (
+    accuracy,
+    confusion_matrix,
+    expected_calibration_error,
+    fit_temperature,
+    predict,
+)
 
 LABELS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 
@@ -109,3 +115,58 @@ def test_what_cannot_be_measured_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         metric(scores, targets)
+
+
+LABEL_TYPES = (
+    *(torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+    *(torch.uint16, torch.uint32, torch.float16, torch.bfloat16, torch.float32, torch.float64),
+)
+NO_LABELS = {
+    "fractions": [0.5, 1.0],
+    "NaN": [math.nan, 1.0],
+    "infinity": [math.inf, 1.0],
+    "too high": [1, 300],
+    "below zero": [-1, 1],
+    "complex": [1j, 1],
+    "two dimensions": [[0], [1]],
+}
+
+
+@pytest.mark.parametrize("dtype", LABEL_TYPES, ids=str)
+@pytest.mark.parametrize("classes", [2, 20, 120, 300])
+def test_labels_of_every_type_give_the_same(dtype: torch.dtype, classes: int) -> None:
+    high = min(classes, 2 if dtype == torch.bool else 120)
+    targets = torch.arange(high).repeat(3)
+    predicted = (targets * 7 + 3) % high
+    scores = torch.nn.functional.one_hot(predicted, classes).double()
+    ours = [labels.to(dtype) for labels in (predicted, targets)]
+    expected = sklearn.metrics.confusion_matrix(targets, predicted, labels=range(classes))
+    assert confusion_matrix(*ours, classes).tolist() == expected.tolist()
+    assert accuracy(scores, ours[1]) == (predicted == targets).double().mean().item()
+    assert expected_calibration_error(scores, ours[1]) == expected_calibration_error(
+        scores, targets
+    )
+    assert fit_temperature(scores, ours[1]) == fit_temperature(scores, targets)
+
+
+@pytest.mark.parametrize("dtype", LABEL_TYPES, ids=str)
+def test_scores_of_every_type_are_read(dtype: torch.dtype) -> None:
+    scores = torch.tensor([[0, 1], [1, 0], [1, 0]]).to(dtype)
+    assert accuracy(scores, torch.tensor([1, 0, 1])) == pytest.approx(2 / 3)
+    assert 0 < expected_calibration_error(scores, torch.tensor([1, 0, 1])) < 1
+
+
+@pytest.mark.parametrize("name", NO_LABELS)
+def test_what_is_no_label_is_refused(name: str) -> None:
+    wrong, scores = torch.tensor(NO_LABELS[name]), torch.zeros(2, 20)
+    for metric in (accuracy, expected_calibration_error, fit_temperature):
+        with pytest.raises(ValueError, match="targets"):
+            metric(scores, wrong)
+    for pair in ((wrong, torch.tensor([0, 1])), (torch.tensor([0, 1]), wrong)):
+        with pytest.raises(ValueError, match="must be classes"):
+            confusion_matrix(*pair, 20)
+
+
+def test_calibration_needs_a_bin() -> None:
+    with pytest.raises(ValueError, match="one bin or more, not 0"):
+        expected_calibration_error(torch.zeros(1, 2), torch.tensor([0]), bins=0)
