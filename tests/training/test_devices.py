@@ -19,6 +19,42 @@ def test_a_missing_gpu_is_refused() -> None:
             pick_device(name)
 
 
+@pytest.mark.parametrize(
+    "name", ["mps", "mps:0", "xpu", "xpu:7", "hpu", "mtia", "meta", "cpu:1", "cuda:99"]
+)
+def test_a_device_that_is_not_there_is_refused(name: str) -> None:
+    there = torch.accelerator.current_accelerator(check_available=True)
+    if there is not None and name.startswith(there.type) and name != "cuda:99":
+        pytest.skip(f"this machine has {there}")
+    with pytest.raises(ValueError, match="not on this machine"):
+        pick_device(name)
+
+
+@pytest.mark.parametrize("name", ["", "gpu", "CPU", "cuda0", "cuda:x", "cuda:-1", "cpu ", None, 0])
+def test_what_is_no_device_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"device must be 'auto', 'cpu', 'cuda'"):
+        pick_device(name)
+
+
+def test_an_accelerator_of_another_kind_is_taken_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        torch.accelerator, "current_accelerator", lambda check_available: torch.device("mps")
+    )
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 1)
+    assert pick_device("mps") == torch.device("mps")
+    with pytest.raises(ValueError, match="has 1 devices"):
+        pick_device("mps:1")
+    with pytest.raises(ValueError, match="has 0 devices"):
+        pick_device("xpu")
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    with pytest.raises(ValueError, match="precision must be auto or one of float32.*'half'"):
+        pick_precision("half", torch.device("cpu"))
+
+
 def test_one_named_gpu_is_refused_for_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(ValueError, match="2 processes"):
