@@ -1,15 +1,28 @@
 """n-gram models: the probability of the next word, from counts of short runs of words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import torch
 from torch import Tensor
 
+from mmbook.preprocessing.text.characters import TextError
+
 Gram = tuple[int, ...]
 Sentences = Iterable[Sequence[int]]
+
+
+def _checked(sentences: Sentences) -> Iterator[Gram]:
+    """Sentences as tuples. Raises TextError where one is a text, whose items would be letters."""
+    if isinstance(sentences, str | bytes):
+        raise TextError("sentences must be a list of lists of ids, not one text")
+    for number, sentence in enumerate(sentences):
+        if isinstance(sentence, str | bytes):
+            raise TextError(f"sentence {number} must be a list of ids, not the text {sentence!r}")
+        # The numbers of a tensor are tensors, each different from all others as a key.
+        yield tuple(sentence.tolist() if isinstance(sentence, Tensor) else sentence)
 
 
 def count_ngrams(sentences: Sentences, order: int) -> list[Counter[Gram]]:
@@ -19,8 +32,7 @@ def count_ngrams(sentences: Sentences, order: int) -> list[Counter[Gram]]:
     part of longer runs, but no run by itself: nothing ever has to predict it.
     """
     counts: list[Counter[Gram]] = [Counter() for _ in range(order)]
-    for sentence in sentences:
-        words = tuple(sentence)
+    for words in _checked(sentences):
         for size, counter in enumerate(counts, 1):
             first = 1 if size == 1 else 0
             counter.update(words[i : i + size] for i in range(first, len(words) - size + 1))
@@ -103,7 +115,7 @@ class KneserNey:
         order: words in the longest run. discount: the same for all, else estimated.
         Raises ValueError where there is nothing to count, or a number out of range.
         """
-        rows = [tuple(sentence) for sentence in sentences]
+        rows = list(_checked(sentences))
         if not rows or order < 1 or choices < 1 or not (discount is None or 0 < discount < 1):
             raise ValueError(
                 "needs sentences, an order and choices of 1 or more, and a discount between 0 and "
@@ -150,7 +162,7 @@ class AdditiveSmoothing:
     def fit(cls, sentences: Sentences, order: int, amount: float, choices: int) -> Self:
         """Count sentences of ids as `KneserNey.fit` does."""
         totals, counts = Counter(), Counter()
-        for sentence in sentences:
+        for sentence in _checked(sentences):
             for place in range(1, len(sentence)):
                 context = tuple(sentence[max(0, place - order + 1) : place])
                 totals[context] += 1
@@ -172,7 +184,7 @@ def log_probabilities(model: KneserNey | AdditiveSmoothing, sentences: Sentences
     """log p of every word after the first of each sentence, row after row, float64."""
     probabilities = [
         model.probability(sentence[place], sentence[:place])
-        for sentence in sentences
+        for sentence in _checked(sentences)
         for place in range(1, len(sentence))
     ]
     return torch.tensor(probabilities, dtype=torch.float64).log()

@@ -51,7 +51,7 @@ def test_an_accelerator_of_another_kind_is_taken_where_it_is(
 
 
 def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(ValueError, match="precision must be auto or one of float32.*'half'"):
+    with pytest.raises(ValueError, match=r"precision must be auto or one of float32.*'half'"):
         pick_precision("half", torch.device("cpu"))
 
 

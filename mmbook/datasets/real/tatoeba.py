@@ -1,7 +1,8 @@
 """Tatoeba: everyday sentences in English and Chinese."""
 
-import re
 import unicodedata
+
+import regex
 
 from mmbook.datasets.collections import ParallelSentences
 from mmbook.datasets.fetching.sources import Source
@@ -37,7 +38,7 @@ TATOEBA = RealSet(
 )
 
 _SHARE = 0.05  # of the groups, for validation and for the test, each
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_NOT_LETTERS = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
 def load_tatoeba(split: str) -> ParallelSentences:

@@ -1,8 +1,8 @@
 """The words that scenes are spoken of in, spoken; and sentences put together from them."""
 
-import re
 from collections.abc import Sequence
 
+import regex
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
@@ -13,6 +13,7 @@ from mmbook.datasets.scenes.words import LANGUAGES, NUMBERS
 from mmbook.datasets.small.spoken_digits import Clips, load_synthetic
 from mmbook.datasets.small.voices import read_voices
 from mmbook.paths import data_folder
+from mmbook.preprocessing.text.characters import checked_text, checked_words
 
 SPOKEN_SCENE_WORDS = DataSet(
     name="spoken-scene-words",
@@ -31,6 +32,9 @@ SPOKEN_SCENE_WORDS = DataSet(
 
 FOLDER = "spoken-scene-words"
 PAUSE = 0.06  # seconds of silence between two words of a sentence
+# English letters, or what else is no sign or space: of other letters the marks too, so that a word
+# with an accent is not taken for the one without.
+_PART = regex.compile(r"[a-z]+|[^\p{P}\p{S}\p{Z}\sa-z]+")
 
 
 def load_spoken_words(split: str, *, languages: Sequence[str] = LANGUAGES) -> LabelledAudio:
@@ -71,12 +75,14 @@ def load_spoken_words(split: str, *, languages: Sequence[str] = LANGUAGES) -> La
 def words_of(sentence: str, known: Sequence[str]) -> list[str]:
     """Split a sentence into known words: English at its spaces, Chinese by the longest match.
 
-    Signs such as ? and ， fall away. Raises ValueError where something else is left.
+    Signs such as ? and ， fall away. Raises ValueError where something else is left, or the known
+    words are one text.
     """
+    checked_words(known, "known words")
     longest = sorted((word for word in known if not word.isascii()), key=len, reverse=True)
     found: list[str] = []
-    for part in re.findall(r"[a-z]+|[^\W_a-z]+", sentence):
-        pieces = [part] if part.isascii() else re.findall("|".join(longest), part)
+    for part in _PART.findall(checked_text(sentence, "sentence")):
+        pieces = [part] if part.isascii() else regex.findall("|".join(longest), part)
         if "".join(pieces) != part or not set(pieces) <= set(known):
             raise ValueError(f"{part!r} in {sentence!r} is not made of the words that are spoken")
         found += pieces

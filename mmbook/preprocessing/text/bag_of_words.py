@@ -9,7 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.text.characters import TextError
+from mmbook.preprocessing.text.characters import TextError, checked_sentences
 
 Document = Sequence[str]
 
@@ -28,8 +28,11 @@ class BagOfWords:
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Self:
-        """The words of the training documents. Raises TextError where they hold none."""
-        sets = [set(document) for document in documents]
+        """The words of the training documents.
+
+        Raises TextError where they hold none, or one is a str and not a list of words.
+        """
+        sets = [set(document) for document in checked_sentences(documents, "documents")]
         words = tuple(sorted(set().union(*sets)))
         if not words:
             raise TextError("a bag of words needs at least one document with a word in it")
@@ -49,10 +52,13 @@ class BagOfWords:
         return rarity.log() + 1
 
     def counts(self, documents: Sequence[Document]) -> Tensor:
-        """How often each word occurs; unknown words are left out. (n, words) float64, sparse."""
+        """How often each word occurs; unknown words are left out. (n, words) float64, sparse.
+
+        Raises TextError where a document is a str and not a list of words.
+        """
         places = [
             (row, self._columns[word])
-            for row, document in enumerate(documents)
+            for row, document in enumerate(checked_sentences(documents, "documents"))
             for word in document
             if word in self._columns
         ]

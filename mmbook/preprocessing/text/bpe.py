@@ -11,7 +11,7 @@ from typing import Self
 
 import regex
 
-from mmbook.preprocessing.text.characters import TextError, checked_text
+from mmbook.preprocessing.text.characters import TextError, checked_ids, checked_text
 from mmbook.preprocessing.text.vocabulary import BEGIN, END, SPECIAL
 
 FIRST_BYTE = len(SPECIAL)  # the ids 4 to 259 are the bytes 0 to 255
@@ -76,21 +76,17 @@ class BytePairEncoding:
         Bytes that are no UTF-8, as when a character is cut in two, become "�". Raises TextError
         where an id is not of this vocabulary.
         """
-        return b"".join(map(self._token, ids)).decode("utf-8", "replace")
+        known = checked_ids(ids, len(self.tokens))
+        return b"".join(self.tokens[index] for index in known).decode("utf-8", "replace")
 
     def decode_stream(self, ids: Iterable[int]) -> Iterator[str]:
         """The text bit by bit while ids arrive; bytes wait until their character is complete."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        for index in ids:
-            if text := decoder.decode(self._token(index)):
+        for index in checked_ids(ids, len(self.tokens)):
+            if text := decoder.decode(self.tokens[index]):
                 yield text
         if text := decoder.decode(b"", final=True):
             yield text
-
-    def _token(self, index: int) -> bytes:
-        if not 0 <= index < len(self.tokens):
-            raise TextError(f"ids must lie in 0..{len(self.tokens) - 1}, got {index}")
-        return self.tokens[index]
 
     def _encode_piece(self, piece: str) -> list[int]:
         if piece in self._kept:

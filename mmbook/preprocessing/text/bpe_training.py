@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from mmbook.preprocessing.text.bpe import FIRST_BYTE, BytePairEncoding, split_pieces
-from mmbook.preprocessing.text.characters import TextError
+from mmbook.preprocessing.text.characters import TextError, checked_words
 
 Pair = tuple[int, int]
 
@@ -15,11 +15,14 @@ def train_bpe(texts: Iterable[str], merges: int, *, fewest: int = 2) -> BytePair
     """Learn up to `merges` merges: each time the most frequent pair of neighbouring tokens.
 
     merge = argmax count(a, b); ties go to the pair with the smaller ids. Ends early when no pair
-    occurs `fewest` times. Equal pieces are counted once with a weight. Raises TextError.
+    occurs `fewest` times. Equal pieces are counted once with a weight. Raises TextError, also
+    where the texts are one str, whose letters would be texts.
     """
     if merges < 0 or fewest < 1:
         raise TextError(f"merges must be 0 or more and fewest 1 or more, not {merges}, {fewest}")
-    pieces = Counter(piece for text in texts for piece in split_pieces(text))
+    pieces = Counter(
+        piece for text in checked_words(texts, "texts") for piece in split_pieces(text)
+    )
     chain = _Chain(pieces)
     learned: list[tuple[bytes, bytes]] = []
     tokens = list(BytePairEncoding([]).tokens)

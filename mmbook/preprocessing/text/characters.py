@@ -1,16 +1,19 @@
 """Step 1 for text: files become lines, and sentences become rows of character numbers."""
 
 import codecs
+import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import torch
 from torch import Tensor
 
 from mmbook.preprocessing.ranges import per_sample
+
+Words = TypeVar("Words", bound=Iterable[Any])
 
 PADDING, UNKNOWN = 0, 1
 _FIRST = 2  # the id of the first real character
@@ -69,11 +72,50 @@ def checked_text(text: str, name: str = "text") -> str:
     return text
 
 
+def checked_words(words: Words, name: str = "words") -> Words:
+    """Return the words, or raise TextError where they are one text and not a list of texts.
+
+    A str is a sequence of strings too, its letters, so nothing else would notice. Generators are
+    returned unread: what they yield is not looked at.
+    """
+    if isinstance(words, str | bytes) or not isinstance(words, Iterable):
+        raise TextError(f"{name} must be a list of texts, not one {type(words).__name__}")
+    for place, word in enumerate(words if isinstance(words, Collection) else ()):
+        if not isinstance(word, str):
+            raise TextError(f"{name} must hold texts, but number {place} is {type(word).__name__}")
+    return words
+
+
+def checked_sentences(sentences: Iterable[Words], name: str = "sentences") -> Iterator[Words]:
+    """The sentences one by one, each a list of words. Raises TextError where one is a str."""
+    if isinstance(sentences, str | bytes) or not isinstance(sentences, Iterable):
+        raise TextError(
+            f"{name} must be a list of lists of words, not one {type(sentences).__name__}"
+        )
+    return (checked_words(words, f"{name}[{n}]") for n, words in enumerate(sentences))
+
+
+def checked_ids(ids: Any, size: int, name: str = "ids") -> Iterator[int]:
+    """Ids one by one as int. Raises TextError where one is no whole number in [0, size)."""
+    ids = ids.tolist() if isinstance(ids, Tensor) else ids
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
+        raise TextError(f"{name} must be a list of whole numbers, not {type(ids).__name__}")
+    for number in ids:
+        try:
+            index = operator.index(number)
+        except TypeError as error:
+            raise TextError(f"{name} must be whole numbers, not {number!r}") from error
+        if not 0 <= index < size:
+            raise TextError(f"{name} must lie in 0..{size - 1}, got {number}")
+        yield index
+
+
 @dataclass(frozen=True)
 class CharacterVocabulary:
     """Numbers for characters: 0 is padding, 1 an unknown or masked character, 2 the first real one.
 
-    characters: every known character once, in the order of their ids.
+    characters: every known character once, in the order of their ids. A character is one code
+    point: "é" may be two, and an emoji of several has an id for each.
     """
 
     characters: str
@@ -85,7 +127,7 @@ class CharacterVocabulary:
     @classmethod
     def of(cls, sentences: Iterable[str]) -> Self:
         """The vocabulary of all characters in the sentences, in sorted order."""
-        return cls("".join(sorted(set("".join(sentences)))))
+        return cls("".join(sorted(set("".join(checked_words(sentences, "sentences"))))))
 
     def __len__(self) -> int:
         """How many ids there are, with padding and unknown."""
@@ -96,6 +138,7 @@ class CharacterVocabulary:
 
         Returns (n, length) int64. Raises TextError where a sentence is empty or too long.
         """
+        checked_words(sentences, "sentences")
         for index, sentence in enumerate(sentences):
             if not sentence.strip():
                 raise TextError(f"sentence {index} is empty: at least one character was expected")
@@ -118,10 +161,8 @@ class CharacterVocabulary:
         """
         if ids.ndim != 2:
             raise TextError(f"ids must be (n, length), got the shape {tuple(ids.shape)}")
-        if ids.numel() and (ids.min() < 0 or ids.max() >= len(self)):
-            raise TextError(f"ids must lie in 0..{len(self) - 1}, got {ids.min()}..{ids.max()}")
         signs = ["", "□", *self.characters]
-        return ["".join(signs[index] for index in row) for row in ids.tolist()]
+        return ["".join(signs[index] for index in checked_ids(row, len(self))) for row in ids]
 
 
 def mask_characters(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:

@@ -4,10 +4,17 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from mmbook.preprocessing.text.characters import TextError, checked_text
+import regex
+
+from mmbook.preprocessing.text.characters import TextError, checked_text, checked_words
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
+# A sign as a reader sees it, \X, takes in the marks, skin tones and joined images behind its
+# first code point. That alone decides, but for keycaps, which begin with a digit, # or *.
+_PUNCTUATION = regex.compile(
+    r"(?:[0-9#*]\uFE0F?\u20E3|(?=[\p{P}\p{S}\p{Extended_Pictographic}])\X)+"
+)
 _WIDE_SPACE = 0x3000
 # The full-width signs ！ to ～ stand 0xFEE0 places behind the signs ! to ~ of ASCII.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {_WIDE_SPACE: 0x20}
@@ -41,10 +48,13 @@ def fold_case(text: str) -> str:
 
 
 def is_punctuation(word: str) -> bool:
-    """Whether a word consists of punctuation and symbols alone (Unicode's categories P and S)."""
-    return bool(word) and all(unicodedata.category(sign)[0] in "PS" for sign in word)
+    """Whether a word consists of punctuation and symbols alone (Unicode's categories P and S).
+
+    Emoji are symbols, with all of their code points: ❤, ❤️, 👍🏽, 👩‍💻, 🇨🇳, 1️⃣ and ℹ️ are alike.
+    """
+    return _PUNCTUATION.fullmatch(checked_text(word, "word")) is not None
 
 
 def drop_punctuation(words: Sequence[str]) -> list[str]:
     """The words that hold a letter, a digit or another sign that is not punctuation."""
-    return [word for word in words if not is_punctuation(word)]
+    return [word for word in checked_words(words) if not is_punctuation(word)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from mmbook.preprocessing.text.characters import TextError, checked_text
+from mmbook.preprocessing.text.characters import TextError, checked_sentences, checked_text
 
 # Han characters one by one; runs of other letters and digits whole; any other sign alone.
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
@@ -39,8 +39,8 @@ class Lexicon:
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[str]]) -> Self:
-        """The words of sentences that somebody has segmented."""
-        return cls(Counter(word for sentence in sentences for word in sentence))
+        """The words of sentences that somebody has segmented. Raises TextError for a str."""
+        return cls(Counter(word for words in checked_sentences(sentences) for word in words))
 
     @cached_property
     def longest(self) -> int:
@@ -104,8 +104,9 @@ def word_f1(found: Sequence[Sequence[str]], reference: Sequence[Sequence[str]]) 
     """How far two segmentations of the same sentences agree: F1 over words at their places.
 
     2·common / (words found + words in the reference); 1 where all agree. Raises TextError where
-    the two do not hold the same text.
+    the two do not hold the same text, or a sentence is a str and not a list of words.
     """
+    found, reference = list(checked_sentences(found)), list(checked_sentences(reference))
     if len(found) != len(reference):
         raise TextError(f"{len(found)} sentences cannot be compared with {len(reference)}")
     common = total = 0

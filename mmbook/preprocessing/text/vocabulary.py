@@ -9,7 +9,14 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.text.characters import PADDING, UNKNOWN, TextError
+from mmbook.preprocessing.text.characters import (
+    PADDING,
+    UNKNOWN,
+    TextError,
+    checked_ids,
+    checked_sentences,
+    checked_words,
+)
 
 BEGIN, END = 2, 3
 SPECIAL = ("<padding>", "<unknown>", "<begin>", "<end>")
@@ -26,6 +33,7 @@ class Vocabulary:
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        checked_words(self.words)
         if len(self._ids) != len(self.words) or self._ids.keys() & set(SPECIAL):
             twice = [w for w, n in Counter([*SPECIAL, *self.words]).items() if n > 1]
             raise TextError(f"each word may occur once only, but {twice[0]!r} is there twice")
@@ -37,11 +45,11 @@ class Vocabulary:
         """The words of the training sentences, the most frequent first, ties by the alphabet.
 
         fewest: how often a word must occur. size: of the vocabulary at most, special tokens
-        included. Raises TextError where the size has no room for a word.
+        included. Raises TextError where the size has no room for a word, or a sentence is a str.
         """
         if size is not None and size <= len(SPECIAL):
             raise TextError(f"size must be above {len(SPECIAL)}, not {size}")
-        counts = Counter(word for sentence in sentences for word in sentence)
+        counts = Counter(word for words in checked_sentences(sentences) for word in words)
         kept = [word for word, count in counts.items() if count >= fewest and word not in SPECIAL]
         kept.sort(key=lambda word: (-counts[word], word))
         return cls(tuple(kept if size is None else kept[: size - len(SPECIAL)]))
@@ -55,8 +63,8 @@ class Vocabulary:
         return len(self.words) + len(SPECIAL)
 
     def encode(self, words: Sequence[str], *, marks: bool = False) -> list[int]:
-        """The ids of a sentence; with marks, between begin and end."""
-        ids = [self._ids.get(word, UNKNOWN) for word in words]
+        """The ids of a sentence; with marks, between begin and end. Raises TextError for a str."""
+        ids = [self._ids.get(word, UNKNOWN) for word in checked_words(words)]
         return [BEGIN, *ids, END] if marks else ids
 
     def decode(self, ids: Iterable[int]) -> list[str]:
@@ -65,16 +73,16 @@ class Vocabulary:
         Raises TextError where an id is not of this vocabulary.
         """
         signs = (*SPECIAL, *self.words)
-        ids = list(ids)
-        wrong = [index for index in ids if not 0 <= index < len(self)]
-        if wrong:
-            raise TextError(f"ids must lie in 0..{len(self) - 1}, got {wrong[0]}")
-        return [signs[index] for index in ids if index not in (PADDING, BEGIN, END)]
+        known = checked_ids(ids, len(self))
+        return [signs[index] for index in known if index not in (PADDING, BEGIN, END)]
 
 
 def unknown_rate(sentences: Iterable[Sequence[str]], vocabulary: Vocabulary) -> float:
-    """The share of running words that the vocabulary does not know; 0 where there is none."""
-    ids = [index for sentence in sentences for index in vocabulary.encode(sentence)]
+    """The share of running words that the vocabulary does not know; 0 where there is none.
+
+    Raises TextError where a sentence is a str.
+    """
+    ids = [index for words in checked_sentences(sentences) for index in vocabulary.encode(words)]
     return ids.count(UNKNOWN) / len(ids) if ids else 0.0
 
 
@@ -82,8 +90,12 @@ def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> tuple[Tenso
     """Rows of ids as one rectangle, filled up with padding on the right, and its mask.
 
     length: of the rectangle, by default that of the longest row. Returns ids (n, length) int64 and
-    mask (n, length) bool, true where an id is real. Raises TextError where a row is too long.
+    mask (n, length) bool, true where an id is real. Raises TextError where a row is too long, or
+    holds something else than whole numbers from 0 up.
     """
+    if isinstance(rows, str | bytes):
+        raise TextError("rows must be a list of lists of ids, not one text")
+    rows = [list(checked_ids(row, 2**63, f"rows[{n}]")) for n, row in enumerate(rows)]
     lengths = torch.tensor([len(row) for row in rows], dtype=torch.int64)
     longest = int(lengths.max()) if len(rows) else 0
     width = longest if length is None else length

@@ -11,7 +11,7 @@ from nltk.tokenize import NLTKWordTokenizer
 from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 from mmbook.paths import data_folder
-from mmbook.preprocessing.text.characters import TextError, read_lines
+from mmbook.preprocessing.text.characters import TextError, checked_text, checked_words, read_lines
 from mmbook.preprocessing.text.sentences import split_sentences
 
 PartOfSpeech = Literal["noun", "verb", "adjective"]
@@ -67,23 +67,32 @@ def load_stop_words(language: str) -> frozenset[str]:
 
 
 def drop_stop_words(words: Sequence[str], stop_words: AbstractSet[str]) -> list[str]:
-    """The words that are no stop words, whatever their case."""
-    return [word for word in words if word.lower() not in stop_words]
+    """The words that are no stop words, whatever their case. Raises TextError for a str."""
+    if isinstance(stop_words, str | bytes):
+        raise TextError("stop_words must be a set of words, not one text")
+    return [word for word in checked_words(words) if word.lower() not in stop_words]
 
 
 def stem(words: Sequence[str]) -> list[str]:
     """Cut the endings of English words by the rules of Porter (1980), in lower case.
 
-    A stem need not be a word: "ponies" and "pony" both become "poni". Needs no data.
+    A stem need not be a word: "ponies" and "pony" both become "poni". Needs no data. Raises
+    TextError for a str.
     """
     stemmer = PorterStemmer()
-    return [stemmer.stem(word) for word in words]
+    return [stemmer.stem(word) for word in checked_words(words)]
 
 
 def ngrams(items: Sequence[Item], size: int) -> list[tuple[Item, ...]]:
-    """All runs of `size` neighbours, in order: len(items) − size + 1 of them, or none."""
+    """All runs of `size` neighbours, in order: len(items) − size + 1 of them, or none.
+
+    items: of any kind, but no str, whose runs would be of letters: list(text) where that is meant.
+    Raises TextError.
+    """
     if size < 1:
         raise TextError(f"the size of n-grams must be 1 or more, not {size}")
+    if isinstance(items, str | bytes):
+        raise TextError("items must be a list, as of words; for runs of letters give list(text)")
     return list(zip(*(items[start:] for start in range(size)), strict=False))
 
 
@@ -111,7 +120,7 @@ class Lemmatiser:
 
     def __call__(self, word: str, kind: PartOfSpeech = "noun") -> str:
         """The shortest lemma the word can have as this part of speech, else the word itself."""
-        forms = [word]
+        forms = [checked_text(word, "word")]
         if word in self.irregular[_checked_kind(kind)]:
             forms.append(self.irregular[kind][word])
         else:

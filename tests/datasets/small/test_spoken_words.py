@@ -166,3 +166,13 @@ def test_running_the_tool_again_gives_the_same_clips(tool):
     made = np.concatenate(tool.speak("m7"))
     shipped, _ = soundfile.read(FOLDER / "m7.flac", frames=len(made))
     np.testing.assert_allclose(made, shipped, atol=1.1 * 2**-9)  # half a step of 9 bit, and a bit
+
+
+@pytest.mark.parametrize("word", ["re\u0301d", "red\u0301", "réd", "नमस्ते", "1.5"])
+def test_a_letter_with_an_accent_is_another_word(word):
+    with pytest.raises(ValueError, match="not made of the words"):
+        words_of(f"a {word} circle", ["a", "red", "circle"])
+
+
+def test_emoji_fall_away_as_signs_do():
+    assert words_of("a red circle! 👍", ["a", "red", "circle"]) == ["a", "red", "circle"]

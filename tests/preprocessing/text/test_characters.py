@@ -6,16 +6,39 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mmbook.datasets.small.spoken_words import words_of
+from mmbook.models.language import next_token_batch
+from mmbook.models.ngram import AdditiveSmoothing, KneserNey, count_ngrams
+from mmbook.preprocessing.batches import length_buckets, padding_share
+from mmbook.preprocessing.text.bag_of_words import BagOfWords
+from mmbook.preprocessing.text.bpe import BytePairEncoding, split_pieces
+from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import (
     PADDING,
     UNKNOWN,
     CharacterVocabulary,
     TextError,
     add_typos,
+    checked_ids,
     checked_text,
     mask_characters,
     read_lines,
 )
+from mmbook.preprocessing.text.normalisation import (
+    drop_punctuation,
+    fold_case,
+    is_punctuation,
+    normalise,
+    to_half_width,
+)
+from mmbook.preprocessing.text.segmentation import Lexicon, split_characters, word_f1
+from mmbook.preprocessing.text.sentences import (
+    split_chinese_sentences,
+    split_sentences,
+    train_punkt,
+)
+from mmbook.preprocessing.text.vocabulary import Vocabulary, pad, unknown_rate
+from mmbook.preprocessing.text.words import Lemmatiser, drop_stop_words, ngrams, split_words, stem
 
 VOCABULARY = CharacterVocabulary.of(["three", "三", "seven"])
 SENTENCES = st.lists(st.text("threesvn三", min_size=1, max_size=9), max_size=6)
@@ -167,3 +190,130 @@ def test_what_is_no_text_is_refused():
         checked_text(b"girl", "caption")
     with pytest.raises(TextError, match=r"U\+D83D at character 1"):
         checked_text("a\ud83d")
+
+
+# What wants lists of words, and what would read the letters of a text as words, each with texts
+# where lists belong: the text itself, and a list of texts.
+_WORDS = Vocabulary.of([["a", "dog"]])
+_BAG = BagOfWords.of([["a", "dog"]])
+_SMOOTHED = AdditiveSmoothing.fit([[2, 4, 3]], 2, 1.0, 5)
+LISTS_OF_LISTS = {
+    "Vocabulary.of": Vocabulary.of,
+    "unknown_rate": lambda rows: unknown_rate(rows, _WORDS),
+    "pad": pad,
+    "BagOfWords.of": BagOfWords.of,
+    "BagOfWords.counts": _BAG.counts,
+    "BagOfWords.tf_idf": _BAG.tf_idf,
+    "Lexicon.of": Lexicon.of,
+    "word_f1, found": lambda rows: word_f1(rows, [["a dog"]]),
+    "word_f1, reference": lambda rows: word_f1([["a dog"]], rows),
+    "count_ngrams": lambda rows: count_ngrams(rows, 2),
+    "KneserNey.of": lambda rows: KneserNey.fit(rows, 2, 9),
+    "AdditiveSmoothing.of": lambda rows: AdditiveSmoothing.fit(rows, 2, 1.0, 9),
+    "log_probabilities": _SMOOTHED.log_probabilities,
+}
+LISTS = {
+    "Vocabulary": Vocabulary,
+    "Vocabulary.encode": _WORDS.encode,
+    "Vocabulary.decode": _WORDS.decode,
+    "CharacterVocabulary.of": CharacterVocabulary.of,
+    "CharacterVocabulary.encode": VOCABULARY.encode,
+    "train_bpe": lambda texts: train_bpe(texts, 3),
+    "BytePairEncoding.decode": BytePairEncoding([]).decode,
+    "BytePairEncoding.decode_stream": lambda ids: list(BytePairEncoding([]).decode_stream(ids)),
+    "drop_stop_words": lambda words: drop_stop_words(words, {"a"}),
+    "stop_words": lambda words: drop_stop_words(["a"], words),
+    "stem": stem,
+    "ngrams": lambda words: ngrams(words, 2),
+    "drop_punctuation": drop_punctuation,
+    "length_buckets": lambda lengths: length_buckets(lengths, 2),
+    "padding_share": lambda lengths: padding_share(lengths, [[0]]),
+    "words_of": lambda words: words_of("a dog", words),
+}
+TEXTS = {
+    "split_words": split_words,
+    "split_sentences": split_sentences,
+    "split_chinese_sentences": split_chinese_sentences,
+    "split_characters": split_characters,
+    "split_pieces": split_pieces,
+    "BytePairEncoding.encode": BytePairEncoding([]).encode,
+    "Lexicon.forward": Lexicon({"a": 1}).forward,
+    "Lexicon.backward": Lexicon({"a": 1}).backward,
+    "Lexicon.most_probable": Lexicon({"a": 1}).most_probable,
+    "Lemmatiser": Lemmatiser.shipped(),
+    "is_punctuation": is_punctuation,
+    "fold_case": fold_case,
+    "normalise": normalise,
+    "to_half_width": to_half_width,
+    "train_punkt": train_punkt,
+    "words_of": lambda text: words_of(text, ["a", "dog"]),
+}
+
+
+@pytest.mark.parametrize("text", ["a dog", "", "狗", b"a dog"])
+@pytest.mark.parametrize("name", {**LISTS_OF_LISTS, **LISTS})
+def test_a_text_is_no_list_of_words(name, text):
+    with pytest.raises(TextError):
+        {**LISTS_OF_LISTS, **LISTS}[name](text)
+
+
+@pytest.mark.parametrize("texts", [["a dog"], ["狗"], ("a dog", "a cat"), [["a"], "dog"]])
+@pytest.mark.parametrize("name", LISTS_OF_LISTS)
+def test_a_list_of_texts_is_no_list_of_lists_of_words(name, texts):
+    with pytest.raises(TextError):
+        LISTS_OF_LISTS[name](texts)
+
+
+@pytest.mark.parametrize("words", [["a", 3], ["a", None], [["a"]], 3, None])
+@pytest.mark.parametrize(
+    "name", [name for name in LISTS if name not in ("ngrams", "stop_words")] + ["Vocabulary.of"]
+)
+def test_what_is_no_word_is_refused(name, words):
+    function = {**LISTS, "Vocabulary.of": lambda words: Vocabulary.of([words])}[name]
+    with pytest.raises(TextError):
+        function(words)
+
+
+@pytest.mark.parametrize("words", [["a dog"], [], ("a", "dog"), 3, None, b"a dog"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_list_of_words_is_no_text(name, words):
+    with pytest.raises(TextError):
+        TEXTS[name](words)
+
+
+@pytest.mark.parametrize("texts", ["a dog", ["a dog"], [["a", "dog"]]])
+def test_next_tokens_are_those_of_ids(texts):
+    with pytest.raises(ValueError):
+        next_token_batch(texts)
+
+
+def test_generators_of_words_are_read():
+    sentences = (iter(["a", "dog"]) for _ in range(2))
+    assert Vocabulary.of(sentences).words == ("a", "dog")
+    assert train_bpe((text for text in ["aaa aaa"]), 1).merges == ((b"a", b"a"),)
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [[0.5], [1.0], ["1"], [None], [-1], [9], torch.tensor([0.5]), [[1]], "1", 1, torch.tensor(1)],
+)
+def test_what_is_no_id_is_refused(ids):
+    with pytest.raises(TextError, match="ids must"):
+        list(checked_ids(ids, 9))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64])
+def test_ids_of_any_integer_type_are_read(dtype):
+    many = CharacterVocabulary("".join(map(chr, range(0x4E00, 0x4E00 + 400))))
+    ids = torch.tensor([[2, 99, 120]], dtype=dtype)
+    assert many.decode(ids) == [chr(0x4E00) + chr(0x4E00 + 97) + chr(0x4E00 + 118)]
+    assert Vocabulary(tuple(map(str, range(400)))).decode(ids[0]) == ["95", "116"]
+    assert BytePairEncoding([]).decode(ids[0]) == "_t"
+    typed = add_typos(ids, 1.0, seeded(), len(many))
+    assert ((typed >= 2) & (typed < len(many)) & (typed != ids)).all()
+    assert (mask_characters(ids, 1.0, seeded()) == UNKNOWN).all()
+
+
+def test_ngrams_count_rows_of_a_tensor_as_their_ids():
+    rows = torch.tensor([[2, 4, 4, 3]])
+    assert count_ngrams(rows, 2) == count_ngrams(rows.tolist(), 2)

@@ -105,3 +105,51 @@ def test_bad_text_is_refused():
             function("\udc00")
         with pytest.raises(TextError, match="bytes"):
             function(b"a")
+
+
+EMOJI = {
+    "one code point": "❤",
+    "with its selector": "❤️",
+    "joined": "👩‍💻",
+    "a family": "👨‍👩‍👧‍👦",
+    "joined, with a selector": "🏳️‍🌈",
+    "a skin tone": "👍🏽",
+    "joined, with a skin tone": "🧑🏿‍🚀",
+    "a flag": "🇨🇳",
+    "a flag of tags": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "a keycap": "1️⃣",
+    "a keycap without its selector": "7⃣",
+    "a keycap of #": "#️⃣",
+    "a letter by its category": "ℹ️",
+    "the same without its selector": "ℹ",
+    "a letter in a square": "🅰️",
+    "a word in a circle": "㊗️",
+    "a sign of trade": "™️",
+    "marks of exclamation": "‼️",
+    "two of them": "👍🏽❤️",
+}
+
+
+@pytest.mark.parametrize("name", EMOJI)
+def test_emoji_are_symbols_however_many_code_points_they_have(name):
+    assert is_punctuation(EMOJI[name])
+    assert drop_punctuation(["a", EMOJI[name], f"{EMOJI[name]}a"]) == ["a", f"{EMOJI[name]}a"]
+
+
+@pytest.mark.parametrize(
+    "word", ["1", "12", "#1", "a", "狗", "नमस्ते", "e\u0301", "\u0301", "\u200d", "1️", "²", "①", ""]
+)
+def test_letters_digits_and_marks_alone_are_no_punctuation(word):
+    assert not is_punctuation(word)
+
+
+def test_a_mark_on_punctuation_leaves_it_punctuation():
+    assert is_punctuation("!\u0301") and is_punctuation("—")
+
+
+@given(st.text(st.characters(exclude_categories=["M", "Cf", "Cs"]), max_size=4))
+def test_without_marks_and_joiners_categories_alone_decide(word):
+    word = word.replace("ℹ", "")  # the one emoji that is a letter
+    alone = bool(word) and all(unicodedata.category(sign)[0] in "PS" for sign in word)
+    if not any(unicodedata.category(sign) == "Cn" for sign in word):
+        assert is_punctuation(word) == alone
