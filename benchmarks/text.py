@@ -3,15 +3,15 @@
 import random
 import time
 
-from tokenizers import Tokenizer
+from tokenizers import Regex, Tokenizer
 from tokenizers.models import BPE
-from tokenizers.pre_tokenizers import ByteLevel
+from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 
 from benchmarks.compare import compare
 from mmbook.datasets.real.base import DataMissingError
 from mmbook.datasets.real.tatoeba import load_tatoeba
 from mmbook.datasets.small.captions import load_captions
-from mmbook.preprocessing.text.bpe import BytePairEncoding
+from mmbook.preprocessing.text.bpe import PIECES, BytePairEncoding
 from mmbook.preprocessing.text.bpe_training import train_bpe
 
 PAIRS, MERGES, ENCODED = 6600, 2000, 2000
@@ -30,7 +30,10 @@ class RustTokenizer:
                 merges=[(self._written(a), self._written(b)) for a, b in encoding.merges],
             )
         )
-        self.model.pre_tokenizer = ByteLevel(add_prefix_space=False)
+        pieces = Regex(PIECES.replace(r"\u200c\u200d", "\u200c\u200d"))  # it knows no \u
+        self.model.pre_tokenizer = Sequence(
+            [Split(pieces, "isolated"), ByteLevel(add_prefix_space=False, use_regex=False)]
+        )
 
     def _written(self, token: bytes) -> str:
         return "".join(self.signs[value] for value in token)

@@ -18,10 +18,15 @@ FIRST_BYTE = len(SPECIAL)  # the ids 4 to 259 are the bytes 0 to 255
 FIRST_MERGE = FIRST_BYTE + 256
 
 # GPT-2's cut into pieces, which no token crosses: a word with the blank before it, a number,
-# a run of other signs, white space. Every character falls into exactly one piece.
-_PIECE = regex.compile(
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+# a run of other signs, white space. Every character falls into exactly one piece. Here words and
+# numbers keep their marks and joiners (नमस्ते, 1️⃣), which GPT-2 takes for other signs.
+PIECES = (
+    r"'s|'t|'re|'ve|'m|'ll|'d"
+    r"| ?\p{L}[\p{L}\p{M}\u200c\u200d]*"
+    r"| ?\p{N}[\p{N}\p{M}]*"
+    r"| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 )
+_PIECE = regex.compile(PIECES)
 KEPT_PIECES, LONGEST_KEPT = 50_000, 64  # bounds of the memory for pieces that come again
 _ESCAPE = re.compile(rb"\\(\\|x[0-9a-f]{2})")
 
@@ -29,7 +34,10 @@ Merge = tuple[bytes, bytes]
 
 
 def split_pieces(text: str) -> list[str]:
-    """Cut a text into the pieces that are encoded one by one; joined, they are the text."""
+    """Cut a text into the pieces that are encoded one by one; joined, they are the text.
+
+    Points and commas are pieces of their own, as GPT-2 has it: "3.14" is 3, ., 14.
+    """
     return _PIECE.findall(checked_text(text))
 
 

@@ -15,6 +15,13 @@ from mmbook.preprocessing.ranges import per_sample
 
 Words = TypeVar("Words", bound=Iterable[Any])
 
+# A pattern for a grapheme cluster (UAX 29), what a reader sees as one character: a code point with
+# the marks, selectors and joined images behind it. \X says the same, but of each flag it looks
+# through all flags before it, and it takes a space in with a sign that stands before others.
+GRAPHEME = (
+    r"(?:\p{Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*"
+    r"|(?!\p{GCB=Prepend}+\s)\X)"
+)
 PADDING, UNKNOWN = 0, 1
 _FIRST = 2  # the id of the first real character
 

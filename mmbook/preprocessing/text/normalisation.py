@@ -6,14 +6,14 @@ from typing import Literal, get_args
 
 import regex
 
-from mmbook.preprocessing.text.characters import TextError, checked_text, checked_words
+from mmbook.preprocessing.text.characters import GRAPHEME, TextError, checked_text, checked_words
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
-# A sign as a reader sees it, \X, takes in the marks, skin tones and joined images behind its
-# first code point. That alone decides, but for keycaps, which begin with a digit, # or *.
+# The first code point of what a reader sees as one character decides, but for keycaps, which begin
+# with a digit, # or *.
 _PUNCTUATION = regex.compile(
-    r"(?:[0-9#*]\uFE0F?\u20E3|(?=[\p{P}\p{S}\p{Extended_Pictographic}])\X)+"
+    r"(?:[0-9#*]\uFE0F?\u20E3|(?=[\p{P}\p{S}\p{Extended_Pictographic}])" + GRAPHEME + ")+"
 )
 _WIDE_SPACE = 0x3000
 # The full-width signs ！ to ～ stand 0xFEE0 places behind the signs ! to ~ of ASCII.

@@ -1,24 +1,41 @@
 """Chinese text becomes words: nothing marks where one ends, so a list of words has to tell."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from mmbook.preprocessing.text.characters import TextError, checked_sentences, checked_text
+import regex
 
-# Han characters one by one; runs of other letters and digits whole; any other sign alone.
+from mmbook.preprocessing.text.characters import (
+    GRAPHEME,
+    TextError,
+    checked_sentences,
+    checked_text,
+)
+
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U000323af"
-_PIECE = re.compile(rf"[{_HAN}]|(?:(?![{_HAN}])\w)+|\S")
+_SPACE = r"\s\x1c-\x1f"  # as str.isspace has it
+_KEYCAP = r"[0-9#*]\uFE0F?\u20E3"
+_LETTER = rf"(?:(?![{_HAN}]|{_KEYCAP})(?=[\p{{L}}\p{{N}}\p{{Pc}}]){GRAPHEME})"
+# What may stand inside a number and inside a word: 3.14, 1,000, 1'000, ٣٫١٤; don't.
+_INSIDE = r"(?:(?<=\p{Nd})[.,'’．٫٬](?=\p{Nd})|(?<=[\p{L}\p{M}])['’](?=\p{L}))"
+# Han characters one by one; runs of other letters and digits whole; any other sign alone.
+_PIECE = regex.compile(
+    rf"(?=[{_HAN}]){GRAPHEME}|{_LETTER}(?:{_INSIDE}?{_LETTER})*|(?=[^{_SPACE}]){GRAPHEME}|[^{_SPACE}]"
+)
+_CHARACTER = regex.compile(rf"{GRAPHEME}|[\s\S]")
 
 
 def split_characters(text: str) -> list[str]:
     """Every Chinese character by itself; words of other scripts and numbers stay whole.
 
-    White space is left out, all else is kept: "3个iPhone。" becomes 3, 个, iPhone, 。
+    White space is left out, all else is kept: "3.5个iPhone。" becomes 3.5, 个, iPhone, 。
+    Marks stay with their letters (नमस्ते), an emoji is one piece whatever its code points, and
+    points, commas and apostrophes inside a number or a word part nothing; the wide comma does.
+    Words of scripts that write no spaces, such as Thai, stay in one run.
     """
     return _PIECE.findall(checked_text(text))
 
@@ -28,7 +45,8 @@ class Lexicon:
     """A list of words with their counts, and three ways to cut text by it.
 
     counts: how often each word occurred where it was learned; at least 1. A character that begins
-    no word of the list becomes a word of its own.
+    no word of the list becomes a word of its own; one is what a reader sees as one, with its marks,
+    and an emoji of several code points too. No word ends inside of it.
     """
 
     counts: Mapping[str, int]
@@ -45,7 +63,7 @@ class Lexicon:
     @cached_property
     def longest(self) -> int:
         """Characters of the longest word."""
-        return max(map(len, self.counts))
+        return max(len(_CHARACTER.findall(word)) for word in self.counts)
 
     @cached_property
     def _log_total(self) -> float:
@@ -55,21 +73,24 @@ class Lexicon:
     def forward(self, text: str) -> list[str]:
         """Take the longest known word at the beginning, again and again."""
         words, start = [], 0
-        checked_text(text)
-        while start < len(text):
-            ends = range(min(len(text), start + self.longest), start + 1, -1)
-            end = next((end for end in ends if text[start:end] in self.counts), start + 1)
-            words.append(text[start:end])
+        signs = _CHARACTER.findall(checked_text(text))
+        while start < len(signs):
+            ends = range(min(len(signs), start + self.longest), start + 1, -1)
+            known = (end for end in ends if "".join(signs[start:end]) in self.counts)
+            end = next(known, start + 1)
+            words.append("".join(signs[start:end]))
             start = end
         return words
 
     def backward(self, text: str) -> list[str]:
         """Take the longest known word at the end, again and again."""
-        words, end = [], len(checked_text(text))
+        signs = _CHARACTER.findall(checked_text(text))
+        words, end = [], len(signs)
         while end > 0:
             starts = range(max(0, end - self.longest), end - 1)
-            start = next((start for start in starts if text[start:end] in self.counts), end - 1)
-            words.append(text[start:end])
+            known = (start for start in starts if "".join(signs[start:end]) in self.counts)
+            start = next(known, end - 1)
+            words.append("".join(signs[start:end]))
             end = start
         return words[::-1]
 
@@ -79,19 +100,21 @@ class Lexicon:
         A character that is no word has the probability of a word seen less than once, so that
         known words win. Time grows with the text times the longest word.
         """
+        signs = _CHARACTER.findall(checked_text(text))
         best, cut = [0.0], [0]  # the log-probability of the best words up to here; the last begins
-        for end in range(1, len(checked_text(text)) + 1):
-            options = [
-                (best[start] + self._log_probability(text[start:end]), start)
-                for start in range(max(0, end - self.longest), end)
-                if end - start == 1 or text[start:end] in self.counts
-            ]
-            score, start = max(options)
+        for end in range(1, len(signs) + 1):
+            starts = range(max(0, end - self.longest), end)
+            ending = {start: "".join(signs[start:end]) for start in starts}
+            score, start = max(
+                (best[start] + self._log_probability(word), start)
+                for start, word in ending.items()
+                if end - start == 1 or word in self.counts
+            )
             best.append(score)
             cut.append(start)
-        words, end = [], len(text)
+        words, end = [], len(signs)
         while end > 0:
-            words.append(text[cut[end] : end])
+            words.append("".join(signs[cut[end] : end]))
             end = cut[end]
         return words[::-1]
 

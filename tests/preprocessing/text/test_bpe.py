@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,27 @@ def test_pieces():
     assert split_pieces("A girl's  2 dogs!\n跑步。") == [
         *("A", " girl", "'s", " ", " 2", " dogs", "!", "\n", "跑步", "。")
     ]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [*("नमस्ते", "شَمْس", "می\u200cخواهم", "Cafe\u0301", "สวัสดี", "1️⃣", "#️⃣", "❤️", "👩‍💻"), "👍🏽", "🇨🇳"],
+)
+def test_marks_and_joiners_part_nothing(word):
+    assert split_pieces(f"a {word} b") == ["a", f" {word}", " b"]
+    assert split_pieces(word) == [word]
+
+
+def test_points_and_commas_are_pieces_of_their_own():
+    assert split_pieces("3.14 1,000") == ["3", ".", "14", " 1", ",", "000"]
+
+
+GPT_2 = regex.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
+
+
+@given(st.text(st.characters(exclude_categories=["M", "Cf", "Cs"])) | st.sampled_from(CAPTIONS))
+def test_pieces_without_marks_are_those_of_gpt_2(text):
+    assert split_pieces(text) == GPT_2.findall(text)
 
 
 # The two libraries know different versions of Unicode: characters that are new to either are out.

@@ -4,6 +4,7 @@ import time
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +110,118 @@ def test_time_grows_no_faster_than_the_text(way):
     assert seconds(4000) < 3 * 8 * max(seconds(500), 0.005)
     with pytest.raises(TextError, match="surrogate"):
         getattr(LEXICON, way)("\ud800")
+
+
+WHOLE = {
+    "Devanagari": "नमस्ते",
+    "Devanagari with a joiner": "क्\u200dष",
+    "Tamil": "வணக்கம்",
+    "Bengali": "বাংলা",
+    "Thai": "สวัสดี",
+    "Hebrew with vowels": "שָׁלוֹם",
+    "Arabic with vowels": "مَرْحَبًا",
+    "Persian with a non-joiner": "می\u200cخواهم",
+    "Latin, decomposed": "Cafe\u0301",
+    "Vietnamese, decomposed": unicodedata.normalize("NFD", "tiếng"),
+    "a Korean word, decomposed": unicodedata.normalize("NFD", "안녕"),
+    "kana with a mark": "か\u3099",
+    "a Han character with its variant": "葛\U000e0100",
+    "a decimal": "3.14",
+    "thousands": "1,000,000.50",
+    "Swiss thousands": "1'000",
+    "an Arabic decimal": "٣٫١٤",
+    "Arabic thousands": "١٬٠٠٠",
+    "a wide decimal": "３．１４",
+    "Devanagari digits": "१,०००.५",
+    "a version": "1.2.3",
+    "a contraction": "don't",
+    "a contraction with a typographic sign": "isn’t",
+    "a name": "snake_case",
+    "letters and digits": "iPhone12",
+    "a keycap": "1️⃣",
+    "a keycap of *": "*️⃣",
+    "a heart": "❤️",
+    "a joined emoji": "👩‍💻",
+    "a family": "👨‍👩‍👧‍👦",
+    "a skin tone": "👍🏽",
+    "a flag": "🇨🇳",
+    "a flag of tags": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "a flag of a rainbow": "🏳️‍🌈",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_words_numbers_and_emoji_stay_whole(name):
+    assert split_characters(WHOLE[name]) == [WHOLE[name]]
+    assert split_characters(f"他说{WHOLE[name]}。") == ["他", "说", WHOLE[name], "。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("3.", ["3", "."]),
+        (".5", [".", "5"]),
+        ("1,", ["1", ","]),
+        ("1, 2", ["1", ",", "2"]),
+        ("1，000", ["1", "，", "000"]),  # the wide comma parts
+        ("3..5", ["3", ".", ".", "5"]),
+        ("a.b", ["a", ".", "b"]),
+        ("'a'", ["'", "a", "'"]),
+        ("说'好'", ["说", "'", "好", "'"]),
+        ("I'是", ["I", "'", "是"]),
+        ("1️⃣2️⃣a3️⃣", ["1️⃣", "2️⃣", "a", "3️⃣"]),
+        ("🇨🇳🇩🇪", ["🇨🇳", "🇩🇪"]),
+        ("👍🏽👍", ["👍🏽", "👍"]),
+        ("आप कैसे हैं?", ["आप", "कैसे", "हैं", "?"]),
+        ("々", ["々"]),
+        ("\u0301 a", ["\u0301", "a"]),
+        (" \u0301", ["\u0301"]),
+        ("\u0600 1", ["\u0600", "1"]),
+    ],
+)
+def test_what_parts_and_what_does_not(text, pieces):
+    assert split_characters(text) == pieces
+
+
+@given(st.text("a1.,'’❤️‍👩💻🏽🇨🇳\u20e3\u0301\u200c्न 好。\u0600\u0d4e\n"))
+def test_signs_are_never_cut(text):
+    pieces = split_characters(text)
+    assert "".join(pieces) == "".join(text.split())
+    whole = [*regex.findall(r"\X", text)]
+    cuts = set(itertools.accumulate(map(len, whole), initial=0))
+    place = 0
+    for piece in pieces:
+        place = text.index(piece, place)
+        after = text[place : place + len(piece)]
+        if not regex.match(r"\s", text[place - 1 : place]) and place not in cuts:
+            assert regex.search(r"\p{GCB=Prepend}", text), (text, piece)
+        place += len(after)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sign", [s for n, s in WHOLE.items() if "emoji" in n or "flag" in n])
+def test_an_emoji_is_one_segment(way, sign):
+    assert getattr(LEXICON, way)(f"研究{sign}生命{sign}") == ["研究", sign, "生命", sign]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_letter_keeps_its_marks(way):
+    assert getattr(LEXICON, way)("ने研究e\u0301") == ["ने", "研究", "e\u0301"]
+    assert getattr(LEXICON, way)("研究\u0301") == ["研", "究\u0301"]
+
+
+@given(st.text(), st.sampled_from(WAYS))
+def test_segments_of_any_text_join_to_it(text, way):
+    assert "".join(getattr(LEXICON, way)(text)) == text
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a", "1,", "1.", "'", "a'", "e\u0301", "👩\u200d", "🇨🇳", "1️⃣", "\u0600", "好", " "]
+)
+def test_pieces_take_time_in_proportion(pattern):
+    def seconds(repeats: int) -> float:
+        started = time.process_time()
+        split_characters(pattern * repeats)
+        return time.process_time() - started
+
+    assert seconds(16_000) < 3 * 8 * max(seconds(2000), 0.005)
