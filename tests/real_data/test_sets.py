@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from mmbook.datasets import load
+from mmbook.datasets.real.base import DataDamagedError
 from mmbook.datasets.real.flickr8k import photograph
 
 SECONDS = {"mnist": 2.0, "fashion-mnist": 2.0}
@@ -247,3 +248,27 @@ def test_waveforms_are_sound():
     assert float(sounds.waveforms.abs().max()) <= 1.0
     samples = sounds.samples()
     assert samples.inputs["audio"].shape[0] == 300
+
+
+@pytest.mark.parametrize("name", FIRST_BATCH)
+@pytest.mark.filterwarnings("error:.* files are left out")
+def test_no_file_of_a_real_set_is_left_out(name):
+    assert load(name) if name == "nltk" else load(name, {"coco-cc": "all"}.get(name, "train"))
+
+
+@pytest.mark.parametrize("part", ["train", "t10k"])
+@pytest.mark.parametrize("kind", ["images-idx3-ubyte", "labels-idx1-ubyte"])
+def test_files_of_mnist_are_refused_in_place_of_others(
+    real_data, tmp_path, monkeypatch, part, kind
+):
+    raw = tmp_path / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    for file in (real_data / "FashionMNIST" / "raw").glob("*-ubyte"):
+        (raw / file.name).symlink_to(file)
+    monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
+    split = {"train": "train", "t10k": "test"}[part]
+    assert len(load("fashion-mnist", split)) in (10_000, 60_000)
+    (raw / f"{part}-{kind}").unlink()
+    (raw / f"{part}-{kind}").symlink_to(real_data / "MNIST" / "raw" / f"{part}-{kind}")
+    with pytest.raises(DataDamagedError, match=f"{part}-{kind} is not the file of Fashion-MNIST"):
+        load("fashion-mnist", split)

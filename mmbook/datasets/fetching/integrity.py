@@ -7,10 +7,14 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.addresses import SOURCES
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.paths import real_data_folder
 
 # What reading a bad archive may raise; RuntimeError for an encrypted one, OSError for a place
 # that cannot be and for what bzip2 cannot make out.
@@ -42,6 +46,25 @@ def folder_digest(folder: Path, files: list[Path]) -> str:
     digests = [digest(folder / os.fsdecode(name)).encode() for name in names]
     lines = (b"%s  %s\n" % line for line in zip(digests, names, strict=True))
     return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+@cache
+def _places() -> dict[str, set[str]]:
+    """{sha256: places below the folder of real data} of all single files that are recorded."""
+    places: dict[str, set[str]] = {}
+    for source in (source for sources in SOURCES.values() for source in sources):
+        sha256 = source.contents.sha256 if source.contents else source.sha256
+        if sha256:
+            places.setdefault(sha256, set()).add(source.place)
+    return places
+
+
+def refuse_foreign(path: Path, content: bytes) -> None:
+    """Raise DataDamagedError where a file's content is known to be another file of a set."""
+    places = _places().get(hashlib.sha256(content).hexdigest())
+    root = real_data_folder()
+    if places and path.is_relative_to(root) and path.relative_to(root).as_posix() not in places:
+        raise DataDamagedError(f"{path} is not what its name says, but {min(places)}")
 
 
 def file_fault(path: Path, source: Source) -> str:

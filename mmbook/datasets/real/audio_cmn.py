@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 
 from mmbook.datasets.collections import SpokenWords
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.emoji import list_emoji
-from mmbook.datasets.real.files import read_audio_files
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.emoji_names import list_emoji
+from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_left_out
+from mmbook.datasets.real.real_sets import AUDIO_CMN
 from mmbook.datasets.splits import check_split, split_of
 
 AUDIO_CMN = RealSet(
@@ -37,17 +39,14 @@ def load_audio_cmn(split: str, *, rate: int = 22_050, limit: int | None = None) 
     """Mandarin words by one speaker, each a class of its own, with the emoji that they mean.
 
     Read are the words that are a Chinese name or keyword in the set "emoji", which must be there
-    too, and the numbers from 零 to 十.
+    too, and the numbers from 零 to 十. A word without a file is no word of the set.
     split: "train", "validation", "test" (about 80, 10 and 10 of 100) or "all", by word; a keyword
     may belong to emoji of all three. rate: in Hz; 22 050 is the publisher's, to another one the
     recordings are resampled. limit: only so many words.
     """
     check_split(split, ("train", "validation", "test", "all"))
     folder = AUDIO_CMN.locate()
-    paths = [*folder.glob("words/*.mp3"), *folder.glob("24k-abr/hsk/cmn-*.mp3")]
-    recorded = {path.stem.removeprefix("cmn-"): path for path in sorted(paths)}
-    if not recorded:
-        raise DataDamagedError(f"{folder} holds no recordings such as words/光.mp3")
+    recorded = _recorded(folder)
     named, related = _links()
     meant = [word for word in recorded if word in named or word in related or word in _NUMBERS]
     words = [word for word in meant if split in ("all", split_of(word))][:limit]
@@ -65,6 +64,21 @@ def load_audio_cmn(split: str, *, rate: int = 22_050, limit: int | None = None) 
         named=tuple(tuple(named.get(word, ())) for word in words),
         related=tuple(tuple(related.get(word, ())) for word in words),
     )
+
+
+def _recorded(folder: Path) -> dict[str, Path]:
+    """{word: its recording}. Raises DataDamagedError where there is none, or one is there twice."""
+    published = list_files(folder / "24k-abr" / "hsk", ".mp3")
+    others = [path for path in published if not path.name.startswith("cmn-")]
+    warn_left_out(others, "is not named cmn-WORD.mp3")
+    recorded: dict[str, Path] = {}
+    for path in sorted({*list_files(folder / "words", ".mp3"), *published} - set(others)):
+        word = path.stem.removeprefix("cmn-")
+        check_unique(word, set(recorded), str(path))
+        recorded[word] = path
+    if not recorded:
+        raise DataDamagedError(f"{folder} holds no recordings such as words/光.mp3")
+    return recorded
 
 
 def _links() -> tuple[Links, Links]:

@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import CaptionedImages
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import check_unique, read_image_files, read_json
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import (
+    check_unique,
+    list_files,
+    read_image_files,
+    read_json,
+    warn_left_out,
+)
+from mmbook.datasets.real.real_sets import COCO_CC
 from mmbook.datasets.splits import check_split
 
 COCO_CC = RealSet(
@@ -68,6 +75,9 @@ def _listed(path: Path) -> list[dict[str, Any]]:
     for number, entry in enumerate(entries):
         _check(entry, f"{path}, entry {number}")
         check_unique(entry["file"], seen, f"{path}, entry {number}")
+    others = [file for file in list_files(path.parent / "images", ".jpg")]
+    others = [file for file in others if f"images/{file.name}" not in seen]
+    warn_left_out(others, f"is not in {path.name}")
     return entries
 
 

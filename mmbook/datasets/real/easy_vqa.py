@@ -5,10 +5,15 @@ from typing import Any
 import torch
 
 from mmbook.datasets.collections import QuestionedImages
-from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import read_image_files, read_json, read_text
-from mmbook.datasets.real.published import archive
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import (
+    list_files,
+    read_image_files,
+    read_json,
+    read_text,
+    warn_left_out,
+)
+from mmbook.datasets.real.real_sets import EASY_VQA
 from mmbook.datasets.splits import check_split
 
 _EASY_VQA_COMMIT = "3b553bb7ff42a868d5f4cbe8c88255d7333c3c31"
@@ -55,10 +60,14 @@ def load_easy_vqa(split: str, *, size: int = 64, limit: int | None = None) -> Qu
         raise DataDamagedError(f"{path} should hold a list of questions")
     for number, entry in enumerate(entries):
         _check(entry, classes, f"{path}, entry {number}")
-    names = sorted({entry[2] for entry in entries})[:limit]
+    names = sorted({entry[2] for entry in entries})
+    folder = path.parent / "images"
+    asked_of = {f"{name}.png" for name in names}
+    unasked = [file for file in list_files(folder, ".png") if file.name not in asked_of]
+    warn_left_out(unasked, f"is in no question of {path}")
+    names = names[:limit]
     rows = {name: row for row, name in enumerate(names)}
     asked = [entry for entry in entries if entry[2] in rows]
-    folder = path.parent / "images"
     return QuestionedImages(
         image_rows=torch.tensor([rows[entry[2]] for entry in asked], dtype=torch.int64),
         questions=tuple(entry[0] for entry in asked),

@@ -9,7 +9,14 @@ from typing import Any
 
 from mmbook.datasets.collections import Emoji
 from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import check_unique, read_image_files, read_json, read_table
+from mmbook.datasets.real.files import (
+    check_unique,
+    list_files,
+    read_image_files,
+    read_json,
+    read_table,
+    warn_left_out,
+)
 from mmbook.datasets.splits import check_split, connected, split_of
 
 EMOJI = RealSet(
@@ -39,7 +46,7 @@ _CLDR = {
     "annotations": "cldr-annotations-full/annotations",
     "annotationsDerived": "cldr-annotations-derived-full/annotationsDerived",
 }
-_IMAGE = re.compile(r"emoji_u([0-9a-f]+(?:_[0-9a-f]+)*)\.png")
+_IMAGE = re.compile(r"emoji_u([0-9a-f]{1,5}(?:_[0-9a-f]{1,5})*)\.png", re.IGNORECASE)
 _SKIN_TONES = {"1f3fb", "1f3fc", "1f3fd", "1f3fe", "1f3ff"}
 _AS_IMAGE = "\ufe0f"  # "show it as an image"; file names and CLDR mostly leave it out
 SPLITS = ("train", "validation", "test", "all")
@@ -99,16 +106,22 @@ def _from_table(table: Path, images: Path) -> list[EmojiNames]:
                 dict(zip(LANGUAGES, words, strict=True)),
             )
         )
+    named = {row.path for row in rows}
+    others = [path for path in list_files(images, ".png") if path not in named]
+    warn_left_out(others, f"is not in {table.name}")
     return rows
 
 
 def _from_cldr(images: Path) -> list[EmojiNames]:
-    """The images without skin tones that have a name in every language."""
+    """The images without skin tones that have a name in every language; others are left out."""
     entries = {language: _annotations(language) for language in LANGUAGES}
     rows: dict[str, EmojiNames] = {}
-    for path in sorted(images.glob("emoji_u*.png")):
+    files = list_files(images, ".png")
+    others = [path for path in files if not _IMAGE.fullmatch(path.name)]
+    warn_left_out(others, "is not named emoji_uCODEPOINTS.png")
+    for path in files:
         match = _IMAGE.fullmatch(path.name)
-        if match is None or _SKIN_TONES & set(match[1].split("_")):
+        if match is None or _SKIN_TONES & set(match[1].lower().split("_")):
             continue
         character = "".join(chr(int(point, 16)) for point in match[1].split("_"))
         key = character.replace(_AS_IMAGE, "")

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from mmbook.datasets.fetching.integrity import refuse_foreign
 from mmbook.datasets.real.base import DataDamagedError
 from mmbook.preprocessing.audio.waveforms import AudioError, read_audio
 from mmbook.preprocessing.images.files import read_images
@@ -24,6 +26,25 @@ _T = TypeVar("_T")
 def progress(total: int, what: str) -> "tqdm[Any]":
     """A progress bar that stays silent where nobody looks: in logs, tests and notebooks."""
     return tqdm(total=total, desc=what, unit="file", disable=None, leave=False)
+
+
+def list_files(folder: Path, ending: str) -> list[Path]:
+    """The files of a folder with an ending such as ".wav", in any case, sorted by name.
+
+    No file is passed over without a word: a warning counts those of other endings. Hidden files
+    and texts (.txt, .md, no ending) are no data and not counted. A missing folder holds nothing.
+    """
+    files = sorted(path for path in folder.glob("*") if path.is_file())
+    chosen = [path for path in files if path.suffix.lower() == ending]
+    others = [path for path in files if path.suffix.lower() not in (ending, ".txt", ".md", "")]
+    warn_left_out([path for path in others if not path.name.startswith(".")], f"is no {ending}")
+    return chosen
+
+
+def warn_left_out(paths: Collection[Path], why: str) -> None:
+    """Warn of files that a set's folder holds and its loader does not read: how many, and one."""
+    if paths:
+        warnings.warn(f"{len(paths)} files are left out: {min(paths)} {why}", stacklevel=3)
 
 
 def read_image_files(
@@ -88,9 +109,10 @@ def _in_parallel(read: Callable[[Path], _T], paths: Sequence[Path], what: str) -
 def read_text(path: Path) -> list[str]:
     """The lines of a UTF-8 file; line n is item n - 1. CR LF and a byte order mark are accepted.
 
-    Raises DataDamagedError naming file and line.
+    Raises DataDamagedError naming file and line, or the other file of a set that this one is.
     """
     try:
+        refuse_foreign(path, path.read_bytes())
         return read_lines(path)
     except OSError as error:
         raise DataDamagedError(f"cannot read {path}: {error.strerror}") from error

@@ -1,16 +1,18 @@
 """The Free Spoken Digit Dataset: ten words, six speakers, fifty takes of each."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import read_audio_files
-from mmbook.datasets.real.published import archive
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import list_files, read_audio_files
+from mmbook.datasets.real.real_sets import FSDD
 from mmbook.datasets.splits import check_split
 
 _FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
@@ -45,6 +47,7 @@ FSDD = RealSet(
 RATE = 8000
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 OFFICIAL_TEST_TAKES = 5  # takes 0-4 of every digit and speaker
+_NAME = re.compile(r"([0-9])_([^_]+)_([0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -63,22 +66,30 @@ class Recording:
 
 
 def list_recordings() -> list[Recording]:
-    """Every recording of the set, by name. Raises DataMissingError or DataDamagedError."""
+    """Every recording of the set, by name; .WAV is .wav.
+
+    Raises DataMissingError, or DataDamagedError where there is none, one is there twice, or one
+    is not there although its digit, its speaker and its take are.
+    """
     folder = FSDD.locate()
-    recordings = [_recording(path) for path in sorted(folder.glob("*.wav"))]
+    recordings = [_recording(path) for path in list_files(folder, ".wav")]
     if not recordings:
         raise DataDamagedError(f"{folder} holds no recordings such as 0_george_0.wav")
+    there = Counter((entry.digit, entry.speaker, entry.take) for entry in recordings)
+    for digit, speaker, take in product(*map(sorted, map(set, zip(*there, strict=True)))):
+        if (count := there[digit, speaker, take]) != 1:
+            raise DataDamagedError(
+                f"{folder} holds {count or 'no'} recordings {digit}_{speaker}_{take}.wav: one was "
+                f"expected of each digit, speaker and take. To get the set:\n    {FSDD.way}"
+            )
     return recordings
 
 
 def _recording(path: Path) -> Recording:
-    try:
-        digit, speaker, take = path.stem.split("_")
-        if not 0 <= int(digit) <= 9 or int(take) < 0:
-            raise ValueError("no such digit or take")
-    except ValueError as error:
-        raise DataDamagedError(f"{path} is not named digit_speaker_take.wav: {error}") from error
-    return Recording(path, int(digit), speaker, int(take))
+    match = _NAME.fullmatch(path.stem)
+    if match is None:
+        raise DataDamagedError(f"{path} is not named digit_speaker_take.wav, as 0_george_0.wav")
+    return Recording(path, int(match[1]), match[2], int(match[3]))
 
 
 def load_recordings(split: str, *, held_out: Sequence[str] = ()) -> LabelledAudio:

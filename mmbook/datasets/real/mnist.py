@@ -1,6 +1,7 @@
 """MNIST and Fashion-MNIST: images of 28 x 28 grey pixels in the IDX format."""
 
 import gzip
+import hashlib
 import math
 import zlib
 from pathlib import Path
@@ -92,6 +93,7 @@ CLOTHES = (
 )
 _PARTS = {"train": "train", "test": "t10k"}
 _UNSIGNED_BYTE = 8
+_SIDE = 28
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -125,19 +127,36 @@ def load_mnist(part: str, dataset: RealSet = MNIST) -> tuple[Tensor, Tensor]:
     """Read the official training or test file.
 
     part: "train" (60 000) or "t10k" (10 000). Returns images (n, 28, 28) uint8 and labels (n,).
-    Raises DataMissingError or DataDamagedError.
+    Raises DataMissingError, or DataDamagedError where the files hold something else, down to
+    another set in the same format: their digests must be those that the set's sources record.
     """
     folder = dataset.locate()
-    images = read_idx(_find(folder, f"{part}-images-idx3-ubyte"))
-    labels = read_idx(_find(folder, f"{part}-labels-idx1-ubyte"))
-    if images.ndim != 3 or labels.shape != images.shape[:1]:
+    names = f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+    images, labels = (read_idx(_find(folder, name)) for name in names)
+    if images.shape[1:] != (_SIDE, _SIDE) or labels.shape != images.shape[:1]:
         raise DataDamagedError(
             f"{folder} holds images {images.shape} and labels {labels.shape} for {part}: "
             "(n, 28, 28) and (n,) were expected"
         )
     if labels.size and labels.max() > 9:
         raise DataDamagedError(f"{folder} holds the label {labels.max()} for {part}: 0 to 9 exist")
+    for name, values in zip(names, (images, labels), strict=True):
+        _check_digest(folder / name, values, dataset)
     return torch.from_numpy(images.copy()), torch.from_numpy(labels.astype(np.int64))
+
+
+def _check_digest(path: Path, values: NDArray[np.uint8], dataset: RealSet) -> None:
+    """Raise DataDamagedError where the IDX file of these values is not what is recorded of it."""
+    sizes = b"".join(size.to_bytes(4, "big") for size in values.shape)
+    content = bytes((0, 0, _UNSIGNED_BYTE, values.ndim)) + sizes + values.tobytes()
+    found = hashlib.sha256(content).hexdigest()
+    for source in dataset.sources:
+        recorded = source.contents and source.contents.sha256
+        if Path(source.place).name == path.name and recorded not in (None, found):
+            raise DataDamagedError(
+                f"{path} is not the file of {dataset.title}: its sha256 is {found} instead of "
+                f"{recorded}. To get it:\n    {dataset.way}"
+            )
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -49,6 +49,8 @@ NLTK_DATA = RealSet(
     ),
 )
 
+_PUNKT = ("abbrev_types.txt", "collocations.tab", "ortho_context.tab", "sent_starters.txt")
+
 
 @dataclass(frozen=True)
 class NltkData:
@@ -83,15 +85,19 @@ class NltkData:
 def load_nltk() -> NltkData:
     """NLTK's stop words and Punkt. Raises DataMissingError, or DataDamagedError naming a file."""
     folder = NLTK_DATA.locate()
-    lists = sorted(folder.glob("corpora/stopwords/[a-z]*"))
-    punkt = sorted(folder.glob("tokenizers/punkt_tab/*/collocations.tab"))
+    lists = sorted(folder.glob("corpora/stopwords/*"))
+    lists = [path for path in lists if not path.name.startswith((".", "README"))]
+    punkt = sorted(path for path in folder.glob("tokenizers/punkt_tab/*") if path.is_dir())
     if not lists or not punkt:
         raise DataDamagedError(
             f"{folder} must hold corpora/stopwords/english and tokenizers/punkt_tab/english, "
             "both unpacked"
         )
+    for part in (language / name for language in punkt for name in _PUNKT):
+        if not part.is_file():
+            raise DataDamagedError(f"{part.parent} must hold {', '.join(_PUNKT)}: fetch it again")
     return NltkData(
         folder=folder,
         stop_words={path.name: frozenset(filter(None, read_text(path))) for path in lists},
-        punkt=tuple(path.parent.name for path in punkt),
+        punkt=tuple(path.name for path in punkt),
     )

@@ -1,7 +1,7 @@
 """Texts become sentences: where a full stop ends one and where it does not."""
 
-import re
-from collections import defaultdict
+import unicodedata
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,10 @@ from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer, PunktTr
 from mmbook.paths import data_folder, real_data_folder
 from mmbook.preprocessing.text.characters import TextError, checked_text, read_lines
 
-_CHINESE_END = re.compile(r"[^。！？…]*[。！？…]+[”’」』）]*|[^。！？…]+")
+_CHINESE_ENDS = frozenset("。｡！？…‥⋯‼⁇⁈⁉")
+# Quotation marks that open as well as close, and what must be open for them to close: "so", but
+# also „so“ and »so«.
+_OPENERS = {'"': '"', "'": "'", "＂": "＂", "＇": "＇", "“": "„", "‘": "‚", "«": "»", "»": "«"}
 
 
 def train_punkt(text: str) -> PunktSentenceTokenizer:
@@ -78,6 +81,35 @@ def split_sentences(text: str, punkt: PunktSentenceTokenizer | None = None) -> l
 def split_chinese_sentences(text: str) -> list[str]:
     """Cut a text after 。！？…, which end sentences and do nothing else; joined, the text again.
 
-    Closing quotation marks and brackets stay with their sentence.
+    All closing brackets and quotation marks of Unicode stay with their sentence, several in a row
+    too. A straight " closes where an odd number of them came before it in its line. The full stops
+    . and ．end no sentence, as they may be points of decimals, nor do ! and ? of ASCII alone.
     """
-    return _CHINESE_END.findall(checked_text(text))
+    sentences, start, has_ended = [], 0, False
+    seen: Counter[str] = Counter()  # quotation marks of the line so far
+    for place, sign in enumerate(checked_text(text)):
+        is_end = sign in _CHINESE_ENDS
+        if has_ended and not (is_end or sign in "!?" or _closes(sign, seen)):
+            sentences.append(text[start:place])
+            start, has_ended = place, False
+        has_ended = has_ended or is_end
+        if sign == "\n":
+            seen.clear()
+        elif not _is_apostrophe(text, place):
+            seen[sign] += 1
+    return [*sentences, text[start:]] if text else []
+
+
+def _closes(sign: str, seen: Counter[str]) -> bool:
+    """Whether a sign behind the end of a sentence belongs to it: it closes or is a mark on one."""
+    if (opener := _OPENERS.get(sign)) == sign:
+        return seen[sign] % 2 == 1
+    if opener is not None:
+        return seen[opener] > seen[sign]
+    return unicodedata.category(sign) in ("Pe", "Pf", "Mn", "Me")
+
+
+def _is_apostrophe(text: str, place: int) -> bool:
+    """Whether a straight ' stands between two letters of ASCII, as in don't."""
+    around = text[place - 1 : place] + text[place + 1 : place + 2]
+    return text[place] == "'" and len(around) == 2 and around.isascii() and around.isalpha()

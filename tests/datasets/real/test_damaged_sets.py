@@ -1,6 +1,7 @@
 """Whatever a publisher's files hold, it loads or a named error says which file and line."""
 
 import contextlib
+import itertools
 import json
 import shutil
 
@@ -8,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mmbook.datasets import load
+from mmbook.datasets import integrity, load
 from mmbook.datasets.catalogue import real_sets
 from mmbook.datasets.real.base import DataDamagedError, DataMissingError
+from tests.datasets.fetching.downloads import sha256
 from tests.datasets.real import layouts
 
 ANY_BYTES = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -237,3 +239,134 @@ def test_other_json_is_named(root, name, value):
     path.write_text(json.dumps(value))
     with pytest.raises(DataDamagedError, match=path.name):
         load_set(name)
+
+
+BUILT = {
+    **BUILDERS,
+    "fsdd": layouts.fsdd,
+    "esc-10": layouts.esc10,
+    "audio-cmn": layouts.audio_cmn,
+    "nltk": layouts.nltk_data,
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.filterwarnings("error")
+def test_of_a_whole_set_nothing_is_left_out(root, name):
+    folder = BUILT[name](root)
+    for extra in (".DS_Store", "README.md", "LICENSE", "SOURCE.txt"):
+        (folder / extra).write_text("no data")
+    load_set(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("fsdd", "7_ada_5.wav", "7_ada_5.WAV"),
+        ("esc-10", "rain/2-200r-A.ogg", "rain/2-200r-A.Ogg"),
+        ("audio-cmn", "words/七.mp3", "words/七.MP3"),
+    ],
+)
+def test_the_case_of_an_ending_does_not_matter(root, name, before, after):
+    folder = BUILT[name](root)
+    everything = len(load_set(name))
+    (folder / before).rename(folder / after)
+    loaded = load_set(name)
+    assert len(loaded) == everything
+    assert folder / after in loaded.files
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("fsdd", "7_ada_5.ogg"),
+        ("fsdd", "7_ada_5.wav.part"),
+        ("esc-10", "rain/1-100r-C.wav"),
+        ("esc-10", "1-100r-C.ogg"),
+        ("audio-cmn", "words/光.wav"),
+        ("audio-cmn", "24k-abr/hsk/光.mp3"),
+        ("emoji", "png72/emoji_u1f6ff.png"),
+        ("emoji", "png72/emoji_u1f6ff.svg"),
+        ("easy-vqa", "data/train/images/77.png"),
+        ("coco-cc", "images/77.jpg"),
+    ],
+)
+def test_files_that_are_left_out_are_counted_and_named(root, name, extra):
+    path = BUILT[name](root) / extra
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"extra")
+    with pytest.warns(UserWarning, match=f"1 files are left out: .*{path.name}"):
+        load_set(name)
+
+
+def test_images_of_unicodes_names_that_are_named_otherwise_are_counted(root):
+    folder = layouts.cldr(root)
+    (folder / "png72" / "emoji_u1f600.png").rename(folder / "png72" / "EMOJI_U1F600.PNG")
+    assert len(load_set("emoji")) == 3
+    (folder / "png72" / "grin.png").write_bytes(b"extra")
+    with pytest.warns(UserWarning, match=r"1 files are left out: .*grin\.png"):
+        load_set("emoji")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "message"),
+    [
+        ("fsdd", "7_ada_4.wav", r"holds no recordings 7_ada_4\.wav"),
+        ("esc-10", "rain/1-100r-B.ogg", "rain has 1 in fold 1"),
+        ("flickr8k", "images/100_ab0.jpg", r"100_ab0\.jpg"),
+        ("nltk", "tokenizers/punkt_tab/english/sent_starters.txt", "english must hold"),
+        ("nltk", "tokenizers/punkt_tab/english/collocations.tab", "english must hold"),
+    ],
+)
+def test_a_missing_file_is_named(root, name, file, message):
+    folder = BUILT[name](root)
+    (folder / file).unlink()
+    with pytest.raises(DataDamagedError, match=message):
+        load_set(name)
+
+
+def test_a_class_without_a_fold_is_named(root):
+    for path in (layouts.esc10(root) / "rain").glob("3-*"):
+        path.unlink()
+    with pytest.raises(DataDamagedError, match="has between 0 and 2"):
+        load("esc-10", "train")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("fsdd", "7_ada_5.wav", "7_ada_05.wav"),
+        ("fsdd", "7_ada_5.wav", "7_ada_5.WAV"),
+        ("audio-cmn", "words/七.mp3", "24k-abr/hsk/cmn-七.mp3"),
+    ],
+)
+def test_a_recording_that_is_there_twice_is_named(root, name, one, other):
+    folder = BUILT[name](root)
+    (folder / other).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(folder / one, folder / other)
+    with pytest.raises(DataDamagedError, match=r"holds 2 recordings|comes a second time"):
+        load_set(name)
+
+
+@pytest.mark.parametrize(("name", "other"), itertools.permutations(BUILT, 2))
+@pytest.mark.filterwarnings("ignore:.* files are left out")
+def test_files_of_another_set_are_not_taken_for_those_of_a_set(root, name, other):
+    folder = root / real_set_named(name).folder
+    shutil.copytree(BUILT[other](root / "other"), folder)
+    with pytest.raises((DataDamagedError, DataMissingError), match=folder.name):
+        load_set(name)
+
+
+def real_set_named(name):
+    return next(entry for entry in real_sets() if entry.name == name)
+
+
+def test_a_text_of_another_part_is_refused_by_its_digest(root, monkeypatch):
+    folder = layouts.multi30k(root)
+    places = {sha256((folder / "val.en").read_bytes()): {"multi30k/val.en"}}
+    monkeypatch.setattr(integrity, "_places", lambda: places)
+    assert len(load("multi30k", "validation")) == 1
+    for name in ("train.en", "train.de"):
+        shutil.copy(folder / "val.en", folder / name)
+    with pytest.raises(DataDamagedError, match=r"train\.en is not what .* but multi30k/val\.en"):
+        load("multi30k", "train")

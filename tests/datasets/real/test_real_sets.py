@@ -1,9 +1,10 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
 
-from mmbook.datasets import load
+from mmbook.datasets import load, mnist
 from mmbook.datasets.catalogue import CATALOGUE
 from mmbook.datasets.real.flickr8k import photograph
 from mmbook.datasets.real.nltk_data import load_nltk
@@ -13,8 +14,11 @@ from tests.datasets.real import layouts
 @pytest.mark.parametrize(
     ("name", "folder"), [("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")]
 )
-def test_labelled_images(root, name, folder):
+def test_labelled_images(root, name, folder, monkeypatch):
     layouts.mnist(root, folder)
+    for entry in ("MNIST", "FASHION_MNIST"):  # no made-up file has a recorded digest
+        known = getattr(mnist, entry)
+        monkeypatch.setattr(mnist, entry, replace(known, sources=()))
     train, test = load(name, "train"), load(name, "test")
     assert train.images.shape == (6, 1, 28, 28)
     assert train.images.dtype == torch.uint8

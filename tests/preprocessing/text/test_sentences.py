@@ -96,7 +96,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path, files):
         load_punkt("english", write_model(tmp_path, **files))
 
 
-@given(st.text(st.sampled_from("女孩跑。！？…”』a ")))
+@given(st.text(st.sampled_from("女孩跑。！？…”』a \n\"'）《")))
 def test_chinese_sentences_add_up_to_the_text(text):
     sentences = split_chinese_sentences(text)
     assert "".join(sentences) == text
@@ -112,8 +112,56 @@ def test_chinese_sentences():
     ]
 
 
+BRACKETS = (
+    "（） 【】 《》 〈〉 「」 『』 〔〕 〖〗 〘〙 〚〛 ［］ ｛｝ ｟｠ "
+    "｢｣ () [] {} “” ‘’ «» ‹› 〝〞 〝〟 ⟨⟩ ⁅⁆"
+)
+QUOTES = ['""', "''", "＂＂", "＇＇", "„“", "‚‘", "»«"]
+
+
+@pytest.mark.parametrize("pair", BRACKETS.split() + QUOTES)
+@pytest.mark.parametrize("end", ["。", "！", "？", "……", "⋯⋯", "｡", "？！", "！!", "‼️"])
+def test_what_closes_stays_with_its_sentence(pair, end):
+    opening, closing = pair
+    first = f"{opening}好{end}{closing}"
+    assert split_chinese_sentences(f"{first}下{end}他。") == [first, f"下{end}", "他。"]
+    inside = f"他说{opening}好{end}"
+    rest = f"{opening}下{end}{closing}"
+    assert split_chinese_sentences(f"{inside}是{end}{closing}{rest}走。") == [
+        *(inside, f"是{end}{closing}", rest, "走。")
+    ]
+
+
+def test_several_closing_marks_in_a_row():
+    text = "【好。】下。《谁？》他。（他说：“《走。》”）【“好！”】。她'don't。'说\"是。\"走"
+    assert split_chinese_sentences(text) == [
+        *("【好。】", "下。", "《谁？》", "他。", "（他说：“《走。》”）", "【“好！”】。"),
+        *("她'don't。'", '说"是。"', "走"),
+    ]
+
+
+def test_straight_quotation_marks_close_where_one_is_open_in_their_line():
+    assert split_chinese_sentences('5"。\n他。"好。"') == ['5"。', "\n他。", '"好。"']
+
+
 @pytest.mark.parametrize(
-    "pattern", ["The dog isn't here. ", ". ", "? ", "a.b. ", ".?!\"')", "一个女孩。", "a."]
+    "text", ["π是3.14，a.b ３．１４也是。", "Hi! A? 好，1,000.5元。", "走.走．走"]
+)
+def test_points_of_decimals_and_ascii_end_no_chinese_sentence(text):
+    assert split_chinese_sentences(text) == [text]
+
+
+@pytest.mark.parametrize("closing", ["”", "’", "»", '"', "'", ")", "]", "}", ")”", "’”"])
+def test_what_closes_stays_with_its_english_sentence(closing):
+    assert split_sentences(f"He left.{closing} Then she came.") == [
+        f"He left.{closing}",
+        "Then she came.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["The dog isn't here. ", ". ", "? ", "a.b. ", ".?!\"')", "一个女孩。", "a.", '好。"', "」"],
 )
 def test_time_grows_no_faster_than_the_text(pattern):
     def seconds(repeats: int) -> float:
