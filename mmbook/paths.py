@@ -23,9 +23,17 @@ def results_folder() -> Path:
 
 
 def real_data_folder() -> Path:
-    """The folder of real data sets: `MMBOOK_DATA`, or `mmbook` in the user's cache folder."""
+    """The folder of real data sets: `MMBOOK_DATA`, or `mmbook` in the user's cache folder.
+
+    Raises FileNotFoundError where that is in a home folder which this user does not have.
+    """
     named = os.environ.get("MMBOOK_DATA")
-    if named:
-        return Path(named).expanduser()
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "mmbook"
+    folder = Path(named) if named else Path(cache) / "mmbook"
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(
+            f"no home folder is known for {folder}, where real data sets would be: set the "
+            "environment variable MMBOOK_DATA to a folder for them"
+        ) from error

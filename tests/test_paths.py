@@ -44,3 +44,17 @@ def test_real_data_lies_in_the_cache_by_default(
     assert paths.real_data_folder() == tmp_path / ".cache" / "mmbook"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
     assert paths.real_data_folder() == tmp_path / "elsewhere" / "mmbook"
+
+
+@pytest.mark.parametrize("variable", [None, "MMBOOK_DATA", "XDG_CACHE_HOME"])
+def test_a_home_that_nobody_has_is_named(monkeypatch: pytest.MonkeyPatch, variable) -> None:
+    def unknown(*_):
+        raise KeyError("no such user")
+
+    for name in ("MMBOOK_DATA", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "~/data")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(FileNotFoundError, match="no home folder is known"):
+        paths.real_data_folder()

@@ -1,41 +1,117 @@
 """The command line: `python -m mmbook.datasets list|download|verify|mirror`."""
 
-import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from tyro.conf import OmitSubcommandPrefixes, Positional, arg, subcommand
+
+from mmbook.command_line import check_writable, parse, reported
 from mmbook.datasets.catalogue import real_sets
-from mmbook.datasets.fetching.download import MIRROR, download, fill_mirror, find_real
+from mmbook.datasets.fetching.download import (
+    MIRROR,
+    download,
+    fill_mirror,
+    find_fetchable,
+    find_real,
+    mirror_address,
+)
 from mmbook.datasets.fetching.integrity import examine
-from mmbook.datasets.real.base import DataMissingError, RealSet
+from mmbook.datasets.real.base import RealSet
 from mmbook.paths import real_data_folder
 
-BAD, UNUSABLE, INTERRUPTED = 1, 2, 130  # exit statuses
+BAD = 1  # exit status where files differ from what was released
+Names = Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]", help="of sets")]
+FromMirror = Annotated[
+    str | None,
+    arg(
+        metavar="FOLDER|ADDRESS",
+        help=f"a folder or an address to try first; otherwise {MIRROR} may name one",
+    ),
+]
 
 
+@dataclass(frozen=True)
+class List:
+    """Every set, its size, its licence, and whether it is there."""
+
+    def run(self) -> int:
+        return list_sets()
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Compare files with what was released; without names, of every set that is there."""
+
+    names: Names = ()
+
+    def run(self) -> int:
+        return verify(self.names)
+
+
+@dataclass(frozen=True)
+class Download:
+    """Get sets from their publishers."""
+
+    names: Names
+    mirror: FromMirror = None
+
+    def run(self) -> int:
+        _check(self.names, self.mirror)
+        for name in self.names:
+            print(f"{name}: {download(name, mirror=self.mirror)}")
+            if by_hand := find_real(name).by_hand:
+                print(f"  What cannot be fetched by a command: {by_hand}")
+        return 0
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Fetch the files of sets for others to download from."""
+
+    folder: Annotated[Positional[Path], arg(metavar="FOLDER", help="where the files are put")]
+    names: Names
+    mirror: FromMirror = None
+
+    def run(self) -> int:
+        _check(self.names, self.mirror)
+        check_writable(self.folder)
+        for name in self.names:
+            fill_mirror(name, self.folder, mirror=self.mirror)
+            print(f"{name}: {self.folder} has its files")
+        return 0
+
+
+Command = (
+    Annotated[List, subcommand("list")]
+    | Annotated[Download, subcommand("download")]
+    | Annotated[Verify, subcommand("verify")]
+    | Annotated[Mirror, subcommand("mirror")]
+)
+
+
+@reported
 def main(words: list[str]) -> int:
     """Run what the command line says; returns the exit status."""
-    options = _parser().parse_args(words or ["list"])
-    try:
-        if options.command == "list":
-            return list_sets()
-        if options.command == "verify":
-            return verify(options.names)
-        for name in options.names:
-            if options.command == "mirror":
-                fill_mirror(name, options.folder, mirror=options.mirror)
-                print(f"{name}: {options.folder} has its files")
-            else:
-                print(f"{name}: {download(name, mirror=options.mirror)}")
-                if by_hand := find_real(name).by_hand:
-                    print(f"  What cannot be fetched by a command: {by_hand}")
-    except (ValueError, DataMissingError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return UNUSABLE
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    command = parse(
+        Command,  # type: ignore[arg-type]
+        words or ["list"],
+        "python -m mmbook.datasets",
+        description="Real data sets.",
+        config=(OmitSubcommandPrefixes,),
+    )
+    return command.run()
+
+
+def _check(names: Sequence[str], mirror: str | None) -> None:
+    """Look for all that is wrong before the first file is fetched. Raises what `download` does."""
+    if not names:
+        raise ValueError("the NAME of a set is needed; python -m mmbook.datasets list shows them")
+    for name in names:
+        find_fetchable(name)
+    mirror_address(mirror)
 
 
 def list_sets() -> int:
@@ -47,7 +123,7 @@ def list_sets() -> int:
     return 0
 
 
-def verify(names: list[str]) -> int:
+def verify(names: Sequence[str]) -> int:
     """Print which files are what was released; without names, of every set that is there.
 
     Returns BAD where a file differs from it or is missing.
@@ -83,22 +159,6 @@ def _presence(entry: RealSet) -> str:
     if any(there):
         return "in part"
     return "-" if entry.sources else "by hand"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m mmbook.datasets", description="Real data sets.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="every set, its size, its licence, and whether it is there")
-    checking = commands.add_parser("verify", help="compare files with what was released")
-    checking.add_argument("names", nargs="*", metavar="NAME")
-    getting = commands.add_parser("download", help="get sets from their publishers")
-    filling = commands.add_parser("mirror", help="fetch the files for others to download from")
-    filling.add_argument("folder", type=Path)
-    for command in (getting, filling):
-        command.add_argument("names", nargs="+", metavar="NAME")
-        help_text = f"a folder or an address to try first; otherwise {MIRROR} may name one"
-        command.add_argument("--mirror", help=help_text)
-    return parser
 
 
 if __name__ == "__main__":

@@ -1,53 +1,109 @@
 """The command line: `python -m mmbook.experiments NAME --tier mini|full [options]`."""
 
-import argparse
+import inspect
 import sys
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
-import tyro
+from tyro.conf import AvoidSubcommands, FlagCreatePairsOff, arg
 
-from mmbook.datasets.real.base import DataMissingError
+from mmbook.command_line import check_writable, parse, reported
 from mmbook.evaluation import save_result
-from mmbook.experiments.registry import EXPERIMENTS, find
-from mmbook.training.checkpoints import CheckpointError
+from mmbook.experiments.options import check_options
+from mmbook.experiments.registry import EXPERIMENTS, Experiment, find
+from mmbook.paths import results_folder
 from mmbook.training.distribution import is_main
 
+PROGRAM = "python -m mmbook.experiments"
 FEWEST_SEEDS = 3  # a record of fewer would say nothing about chance
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What the defaults of the other options depend on."""
+
+    tier: str = "mini"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every experiment is run with."""
+
+    tier: Annotated[
+        str, arg(metavar="mini|full", help="on what ships with the book, or on real data sets")
+    ] = "mini"
+    runs: Annotated[
+        Path, arg(metavar="FOLDER", help="of trained weights and interrupted runs, which go on")
+    ] = Path("runs")
+    record: Annotated[
+        FlagCreatePairsOff[bool], arg(help="write the result where the book reads it")
+    ] = False
+
+
+@reported
 def main(words: list[str]) -> int:
     """Run what the command line says; returns the exit status."""
-    parser = argparse.ArgumentParser("python -m mmbook.experiments", add_help=False)
-    parser.add_argument("name", nargs="?", default="list")
-    parser.add_argument("--tier", default="mini")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--record", action="store_true")
-    options, rest = parser.parse_known_args(words)
-    if options.name == "list":
-        print(
-            "python -m mmbook.experiments NAME [--tier mini|full] [--runs FOLDER] [--record]"
-            " [--help for the options of NAME]\n"
-        )
-        for experiment in EXPERIMENTS.values():
-            print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
+    name, *rest = words or ["list"]
+    if name in ("list", "-h", "--help"):
+        list_experiments()
         return 0
-    try:
-        experiment, default = find(options.name, options.tier)
-        config = tyro.cli(type(default), default=default, args=rest, prog=options.name)
-        if not config.seeds:
-            raise ValueError("--seeds needs one seed or more")
-        if options.record and len(set(config.seeds)) < FEWEST_SEEDS:
-            raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
-        folder = options.runs / f"{options.name}-{options.tier}"
-        result = experiment.run(options.tier, config, folder)
-    except (ValueError, DataMissingError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    if name.startswith("-"):
+        raise ValueError(f"the NAME of an experiment comes before {name}; {PROGRAM} shows them")
+    experiment, default = find(name, _tier(rest))
+    run, config = _read(rest, experiment, default)
+    folder = run.runs / f"{experiment.name}-{run.tier}"
+    _check(run, config, default, folder)
+    result = experiment.run(run.tier, config, folder)
     if is_main():
+        path = save_result(result, None if run.record else folder)
         for name in (*result.baselines, *result.metrics):
             print("{:50} {:7.4f} ± {:.4f}".format(name, *result.summary(name)))
-        print(f"written to {save_result(result, None if options.record else folder)}")
+        print(f"written to {path}")
     return 0
+
+
+def list_experiments() -> None:
+    """Print what can be run."""
+    print(
+        f"{PROGRAM} NAME [--tier mini|full] [--runs FOLDER] [--record]"
+        " [--help for the options of NAME]\n"
+    )
+    for experiment in EXPERIMENTS.values():
+        print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
+
+
+def _tier(words: list[str]) -> str:
+    """The tier, on which the defaults of all other options depend, whatever those are."""
+    options: Any = {"return_unknown_args": True, "add_help": False}
+    choice, _ = parse(Choice, words, PROGRAM, **options)  # type: ignore[misc]
+    return choice.tier
+
+
+def _read(words: list[str], experiment: Experiment, default: Any) -> tuple[Run, Any]:
+    """The options of every experiment and those of this one, which share one help."""
+    plain = arg(name="")  # so that it is --seeds and not --config.seeds
+    fields = [("run", Annotated[Run, plain]), ("config", Annotated[type(default), plain])]
+    both = make_dataclass("Both", fields, frozen=True)
+    read = parse(
+        both,
+        words,
+        f"{PROGRAM} {experiment.name}",
+        default=both(Run(), default),
+        description=f"{experiment.summary}\n\n{inspect.getdoc(default)}",
+        config=(AvoidSubcommands,),
+    )
+    return read.run, read.config
+
+
+def _check(run: Run, config: Any, default: Any, folder: Path) -> None:
+    """Look for all that is wrong before anything is computed. Raises ValueError."""
+    check_options(config, default)
+    if run.record and len(set(config.seeds)) < FEWEST_SEEDS:
+        raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
+    if is_main():
+        check_writable(folder)
+        check_writable(results_folder() if run.record else folder)
 
 
 if __name__ == "__main__":

@@ -107,16 +107,60 @@ def test_a_mirror(
         ("verify four", "error: there is no data set 'four'"),
         ("download three", "cannot be fetched by a command.\nAsk for it at https://example.org"),
         ("download one --mirror nowhere", "error: a mirror is a folder or an http(s) address"),
-        ("download", "the following arguments are required: NAME"),
-        ("mirror", "the following arguments are required: folder, NAME"),
-        ("fetch one", "invalid choice: 'fetch'"),
+        ("download one three", "cannot be fetched by a command"),
+        ("download one four", "error: there is no data set 'four'"),
+        (
+            "download one two --mirror ~no-such-user/mirror",
+            "error: a mirror is a folder or an http(s)",
+        ),
+        ("download", "error: the NAME of a set is needed"),
+        ("mirror", "error: Missing from python -m mmbook.datasets mirror: FOLDER"),
+        ("mirror folder", "error: the NAME of a set is needed"),
+        ("mirror folder one four", "error: there is no data set 'four'"),
+        ("mirror {file} one", "cannot be a folder for files"),
+        ("mirror {file}/inside one", "cannot be a folder for files"),
+        ("fetch one", "error: Unrecognized options: fetch, one Available subcommands: list, down"),
+        ("download one --bogus", "error: Unrecognized options: --bogus"),
+        ("list one", "error: Unrecognized options: one"),
     ],
 )
-def test_what_is_wrong_is_named(words: str, message: str, capsys) -> None:
-    assert status(*words.split()) == 2
+def test_what_is_wrong_is_named_before_anything_is_fetched(
+    words: str, message: str, server: BadServer, root: Path, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    assert status(*words.format(file=tmp_path / "file").split()) == 2
     printed = capsys.readouterr()
     assert message in printed.err
-    assert "Traceback" not in printed.err
+    assert len(printed.err.splitlines()) == (2 if "three" in words else 1)
+    assert printed.out == "" and not server.requests and not root.exists()
+
+
+@pytest.mark.parametrize("words", ["--help", "list --help", "download --help", "mirror --help"])
+def test_help_is_no_error(words: str, capsys) -> None:
+    assert status(*words.split()) == 0
+    printed = capsys.readouterr()
+    assert printed.err == "" and "usage: python -m mmbook.datasets" in printed.out
+    if "download" in words:
+        assert "NAME [NAME ...]" in printed.out and "MMBOOK_MIRROR" in printed.out
+
+
+@pytest.mark.parametrize("words", ["list", "verify", "verify one", "download one"])
+@pytest.mark.parametrize("place", [None, "~no-such-user/data"])
+def test_a_missing_home_is_one_line(
+    words: str, place: str | None, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    def without_home(*_):
+        raise KeyError("no such user")
+
+    for name in ("MMBOOK_DATA", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    if place:
+        monkeypatch.setenv("MMBOOK_DATA", place)
+    monkeypatch.setattr("pwd.getpwuid", without_home)
+    assert status(*words.split()) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: no home folder is known for ~") and "MMBOOK_DATA" in error
+    assert error.count("\n") == 1
 
 
 def test_a_set_that_is_not_all_fetched_says_what_to_do(

@@ -1,5 +1,6 @@
 """The command line: what it lists, and that it says what is wrong in one line and with status 2."""
 
+import contextlib
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from mmbook.evaluation import Result, load_result
 from mmbook.experiments import EXPERIMENTS, digits_fusion, find, registry
 from mmbook.experiments.__main__ import main
+from mmbook.experiments.options import check_options
 
 
 def status(words: list[str]) -> int:
@@ -73,17 +75,113 @@ def test_an_error_as_a_program() -> None:
         ("digits-fusion --seeds 0 --record", "--record needs 3 seeds or more, not (0,)"),
         ("digits-fusion --seeds 0 1 --record", "--record needs 3 seeds or more, not (0, 1)"),
         ("digits-fusion --seeds 0 0 0 --record", "seeds"),
-        ("digits-fusion --seeds", "seed"),
+        ("digits-fusion --seeds", "--seeds needs one value or more"),
+        ("digits-fusion --seeds -1", "--seeds must be 0 or more, not -1"),
+        ("digits-fusion --tier", "Missing value for argument '--tier'"),
+        ("digits-fusion extra", "Unrecognized options: extra"),
+        ("--tier full digits-fusion", "the NAME of an experiment comes before --tier"),
+        ("digits-fusion --runs {file}", "cannot be a folder for files"),
+        ("digits-fusion --runs {file}/inside", "cannot be a folder for files"),
+        ("digits-fusion --train-size 0", "--train-size must be 1 or more, not 0"),
+        ("digits-fusion --width -3", "--width must be 1 or more, not -3"),
+        ("digits-fusion --calm-share nan", "--calm-share must be a finite number, not nan"),
+        ("digits-fusion --image-noise", "--image-noise needs one value or more"),
+        ("digits-fusion --image-noise 0 inf", "--image-noise must be a finite number"),
+        ("digits-fusion --operating-point.text-mask inf", "inf"),
+        ("digits-fusion --training.learning-rate nan", "nan"),
+        ("digits-fusion --training.device mps:7", "not on this machine"),
+        ("digits-fusion --training.device gpu", "device"),
     ],
 )
-def test_what_is_wrong_is_named(
-    words: str, message: str, ran: list[tuple], capsys: pytest.CaptureFixture[str]
+def test_what_is_wrong_is_named_before_anything_is_computed(
+    words: str,
+    message: str,
+    ran: list[tuple],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert status(words.split()) == 2
+    (tmp_path / "file").write_text("no folder")
+    assert status(words.format(file=tmp_path / "file").split()) == 2
     printed = capsys.readouterr()
-    assert message in printed.err
-    assert "Traceback" not in printed.err
+    assert printed.err.startswith("error: ") and message in printed.err
+    assert printed.err.count("\n") == 1 and printed.out == ""
     assert not ran
+
+
+def test_a_folder_of_results_that_cannot_be_is_named_before(
+    ran: list[tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr("mmbook.experiments.__main__.results_folder", lambda: tmp_path / "file")
+    assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
+    assert "cannot be a folder for files" in capsys.readouterr().err
+    assert not ran
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("tier", ["mini", "full"])
+def test_the_options_of_every_experiment_can_be_read_and_are_right_as_they_ship(
+    name: str, tier: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status([name, "--tier", tier, "--help"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    for option in ("--tier mini|full", "--runs FOLDER", "--record", "--seeds"):
+        assert option in printed.out
+    config = EXPERIMENTS[name].tiers[tier]
+    check_options(config, config)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FloatingPointError("the loss of step 1 is nan"), "error: the loss of step 1 is nan\n"),
+        (OverflowError("math range error"), "error: math range error\n"),
+        (OSError(28, "No space left on device"), "error: [Errno 28] No space left on device\n"),
+        (RuntimeError("out of memory"), "error: RuntimeError: out of memory\n"),
+        (KeyError("early"), "error: KeyError: 'early'\n"),
+    ],
+)
+def test_what_goes_wrong_in_a_run_is_one_line(
+    error: Exception,
+    message: str,
+    ran: list[tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_):
+        raise error
+
+    fake = replace(registry.EXPERIMENTS["digits-fusion"], run=fail)
+    monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
+    assert status(["digits-fusion", "--runs", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == message
+
+
+def test_a_rate_that_is_too_high_is_one_line(tmp_path: Path, capsys) -> None:
+    words = "copying --training.learning-rate 1e30 --seeds 0 --lengths 4 --training.steps 9"
+    assert status([*words.split(), "--test-size", "20", "--runs", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: the loss of step") and error.count("\n") == 1
+
+
+def test_a_result_is_kept_where_it_cannot_be_shown(ran: list[tuple], tmp_path: Path) -> None:
+    """The saved result comes before the printed one, which a closed pipe may end."""
+
+    class Closed:
+        def write(self, _):
+            raise OSError("nobody reads")
+
+        def flush(self):
+            pass
+
+    with contextlib.redirect_stdout(Closed()):
+        assert status(["digits-fusion", "--runs", str(tmp_path)]) == 2
+    assert (tmp_path / "digits-fusion-mini" / "digits-fusion-mini.json").is_file()
 
 
 def test_missing_data_is_named(

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,8 +48,8 @@ def download(name: str, *, mirror: str | None = None, patience: Patience | None 
                 raise
             archive.unlink()
 
-    entry = find_real(name)
-    if not entry.sources or not all(_is_there(source, root) for source in entry.sources):
+    entry = find_fetchable(name)
+    if not all(_is_there(source, root) for source in entry.sources):
         _provide_all(entry, root, provide)
     return root / entry.folder
 
@@ -65,7 +65,7 @@ def fill_mirror(
     def provide(source: Source) -> None:
         _fetch(source, folder, mirror, patience)
 
-    _provide_all(find_real(name), folder, provide)
+    _provide_all(find_fetchable(name), folder, provide)
 
 
 def find_real(name: str) -> RealSet:
@@ -76,10 +76,16 @@ def find_real(name: str) -> RealSet:
     raise ValueError(f"{name} is {entry.kind}: it needs no download")
 
 
+def find_fetchable(name: str) -> RealSet:
+    """The same, but raises DownloadError too where the set can be had by hand only."""
+    entry = find_real(name)
+    if entry.sources:
+        return entry
+    raise DownloadError(f"{entry.title} cannot be fetched by a command.\n{entry.way}")
+
+
 def _provide_all(entry: RealSet, root: Path, provide: Callable[[Source], None]) -> None:
     """Provide every source, one process at a time; what goes wrong names the set."""
-    if not entry.sources:
-        raise DownloadError(f"{entry.title} cannot be fetched by a command.\n{entry.way}")
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _alone(root / f".{entry.name}.lock", entry.title):
@@ -132,17 +138,22 @@ def _fetch(source: Source, root: Path, mirror: str | None, patience: Patience | 
     """Fetch a file unless it is there, for instance of a process that was killed later."""
     path = root / source.file
     if not path.is_file() or file_fault(path, source):
-        fetch(source, path, _addresses(source, mirror), patience or Patience())
+        address = mirror_address(mirror)
+        first = (f"{address}/{quote(source.file)}",) if address else ()
+        fetch(source, path, (*first, *source.urls), patience or Patience())
 
 
-def _addresses(source: Source, mirror: str | None) -> tuple[str, ...]:
-    """Where to look for a file, in order. Raises ValueError for a mirror that is none."""
-    mirror = mirror or os.environ.get(MIRROR)
-    if not mirror:
-        return source.urls
-    if not mirror.startswith(("http://", "https://")):
-        folder = Path(mirror).expanduser()
+def mirror_address(mirror: str | None) -> str:
+    """The address of a mirror, or of the one that the environment names; "" where there is none.
+
+    Raises ValueError for one that is neither a folder nor an http(s) address.
+    """
+    mirror = mirror or os.environ.get(MIRROR) or ""
+    if mirror and not mirror.startswith(("http://", "https://")):
+        folder = Path(mirror)
+        with suppress(RuntimeError):  # there is no such user's home
+            folder = folder.expanduser()
         if not folder.is_dir():
             raise ValueError(f"a mirror is a folder or an http(s) address, not {mirror!r}")
         mirror = folder.resolve().as_uri()
-    return (f"{mirror.rstrip('/')}/{quote(source.file)}", *source.urls)
+    return mirror.rstrip("/")
