@@ -14,7 +14,7 @@ Gram = tuple[int, ...]
 Sentences = Iterable[Sequence[int]]
 
 
-def _checked(sentences: Sentences) -> Iterator[Gram]:
+def id_rows(sentences: Sentences) -> Iterator[Gram]:
     """Sentences as tuples. Raises TextError where one is a text, whose items would be letters."""
     if isinstance(sentences, str | bytes):
         raise TextError("sentences must be a list of lists of ids, not one text")
@@ -32,7 +32,7 @@ def count_ngrams(sentences: Sentences, order: int) -> list[Counter[Gram]]:
     part of longer runs, but no run by itself: nothing ever has to predict it.
     """
     counts: list[Counter[Gram]] = [Counter() for _ in range(order)]
-    for words in _checked(sentences):
+    for words in id_rows(sentences):
         for size, counter in enumerate(counts, 1):
             first = 1 if size == 1 else 0
             counter.update(words[i : i + size] for i in range(first, len(words) - size + 1))
@@ -115,7 +115,7 @@ class KneserNey:
         order: words in the longest run. discount: the same for all, else estimated.
         Raises ValueError where there is nothing to count, or a number out of range.
         """
-        rows = list(_checked(sentences))
+        rows = list(id_rows(sentences))
         if not rows or order < 1 or choices < 1 or not (discount is None or 0 < discount < 1):
             raise ValueError(
                 "needs sentences, an order and choices of 1 or more, and a discount between 0 and "
@@ -162,7 +162,7 @@ class AdditiveSmoothing:
     def fit(cls, sentences: Sentences, order: int, amount: float, choices: int) -> Self:
         """Count sentences of ids as `KneserNey.fit` does."""
         totals, counts = Counter(), Counter()
-        for sentence in _checked(sentences):
+        for sentence in id_rows(sentences):
             for place in range(1, len(sentence)):
                 context = tuple(sentence[max(0, place - order + 1) : place])
                 totals[context] += 1
@@ -184,7 +184,7 @@ def log_probabilities(model: KneserNey | AdditiveSmoothing, sentences: Sentences
     """log p of every word after the first of each sentence, row after row, float64."""
     probabilities = [
         model.probability(sentence[place], sentence[:place])
-        for sentence in _checked(sentences)
+        for sentence in id_rows(sentences)
         for place in range(1, len(sentence))
     ]
     return torch.tensor(probabilities, dtype=torch.float64).log()

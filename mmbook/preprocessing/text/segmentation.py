@@ -26,7 +26,7 @@ _INSIDE = r"(?:(?<=\p{Nd})[.,'’．٫٬](?=\p{Nd})|(?<=[\p{L}\p{M}])['’](?=\p
 _PIECE = regex.compile(
     rf"(?=[{_HAN}]){GRAPHEME}|{_LETTER}(?:{_INSIDE}?{_LETTER})*|(?=[^{_SPACE}]){GRAPHEME}|[^{_SPACE}]"
 )
-_CHARACTER = regex.compile(rf"{GRAPHEME}|[\s\S]")
+CHARACTER = regex.compile(rf"{GRAPHEME}|[\s\S]")
 
 
 def split_characters(text: str) -> list[str]:
@@ -63,7 +63,7 @@ class Lexicon:
     @cached_property
     def longest(self) -> int:
         """Characters of the longest word."""
-        return max(len(_CHARACTER.findall(word)) for word in self.counts)
+        return max(len(CHARACTER.findall(word)) for word in self.counts)
 
     @cached_property
     def _log_total(self) -> float:
@@ -73,7 +73,7 @@ class Lexicon:
     def forward(self, text: str) -> list[str]:
         """Take the longest known word at the beginning, again and again."""
         words, start = [], 0
-        signs = _CHARACTER.findall(checked_text(text))
+        signs = CHARACTER.findall(checked_text(text))
         while start < len(signs):
             ends = range(min(len(signs), start + self.longest), start + 1, -1)
             known = (end for end in ends if "".join(signs[start:end]) in self.counts)
@@ -84,7 +84,7 @@ class Lexicon:
 
     def backward(self, text: str) -> list[str]:
         """Take the longest known word at the end, again and again."""
-        signs = _CHARACTER.findall(checked_text(text))
+        signs = CHARACTER.findall(checked_text(text))
         words, end = [], len(signs)
         while end > 0:
             starts = range(max(0, end - self.longest), end - 1)
@@ -100,7 +100,7 @@ class Lexicon:
         A character that is no word has the probability of a word seen less than once, so that
         known words win. Time grows with the text times the longest word.
         """
-        signs = _CHARACTER.findall(checked_text(text))
+        signs = CHARACTER.findall(checked_text(text))
         best, cut = [0.0], [0]  # the log-probability of the best words up to here; the last begins
         for end in range(1, len(signs) + 1):
             starts = range(max(0, end - self.longest), end)
