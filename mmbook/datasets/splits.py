@@ -13,6 +13,12 @@ def check_split(split: str, splits: Sequence[str]) -> None:
         raise ValueError(f"there is no split {split!r}; there are {', '.join(splits)}")
 
 
+def check_limit(limit: int | None) -> None:
+    """Raise ValueError where a number of items is none: "only so many" is None or 0 and more."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+        raise ValueError(f"limit must be None or a whole number from 0 up, not {limit!r}")
+
+
 def split_of(group: str, share: float = 0.1) -> Split:
     """The split that a group falls into: validation and test with probability `share` each.
 

@@ -11,7 +11,7 @@ from mmbook.datasets.real.base import DataDamagedError
 from mmbook.datasets.real.emoji_names import list_emoji
 from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_left_out
 from mmbook.datasets.real.real_sets import AUDIO_CMN
-from mmbook.datasets.splits import check_split, split_of
+from mmbook.datasets.splits import check_limit, check_split, split_of
 
 AUDIO_CMN = RealSet(
     name="audio-cmn",
@@ -45,6 +45,7 @@ def load_audio_cmn(split: str, *, rate: int = 22_050, limit: int | None = None) 
     recordings are resampled. limit: only so many words.
     """
     check_split(split, ("train", "validation", "test", "all"))
+    check_limit(limit)
     folder = AUDIO_CMN.locate()
     recorded = _recorded(folder)
     named, related = _links()

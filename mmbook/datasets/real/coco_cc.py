@@ -14,7 +14,7 @@ from mmbook.datasets.real.files import (
     warn_left_out,
 )
 from mmbook.datasets.real.real_sets import COCO_CC
-from mmbook.datasets.splits import check_split
+from mmbook.datasets.splits import check_limit, check_split
 
 COCO_CC = RealSet(
     name="coco-cc",
@@ -49,6 +49,7 @@ def load_coco_cc(
     brought to one shape (`mmbook.preprocessing.images.files.read_images`). limit: only so many.
     """
     check_split(split, tuple(_SPLITS))
+    check_limit(limit)
     folder = COCO_CC.locate()
     table = folder / "captions.json"
     entries = _listed(table) if table.exists() else _of_coco(folder)

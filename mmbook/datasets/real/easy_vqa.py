@@ -14,7 +14,7 @@ from mmbook.datasets.real.files import (
     warn_left_out,
 )
 from mmbook.datasets.real.real_sets import EASY_VQA
-from mmbook.datasets.splits import check_split
+from mmbook.datasets.splits import check_limit, check_split
 
 _EASY_VQA_COMMIT = "3b553bb7ff42a868d5f4cbe8c88255d7333c3c31"
 EASY_VQA = RealSet(
@@ -53,6 +53,7 @@ def load_easy_vqa(split: str, *, size: int = 64, limit: int | None = None) -> Qu
     first ones, with their questions.
     """
     check_split(split, ("train", "test"))
+    check_limit(limit)
     classes = tuple(line for line in read_text(EASY_VQA.part("data/answers.txt")) if line)
     path = EASY_VQA.part(f"data/{split}/questions.json")
     entries = read_json(path)

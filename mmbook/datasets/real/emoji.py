@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import Emoji
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import (
-    check_unique,
-    list_files,
-    read_image_files,
-    read_json,
-    read_table,
-    warn_left_out,
-)
-from mmbook.datasets.splits import check_split, connected, split_of
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.emoji_names import LANGUAGES, EmojiNames, list_emoji
+from mmbook.datasets.real.files import read_image_files
+from mmbook.datasets.real.real_sets import EMOJI
+from mmbook.datasets.splits import check_limit, check_split, connected, split_of
 
 EMOJI = RealSet(
     name="emoji",
@@ -169,6 +164,7 @@ def load_emoji(
     size: in pixels; 72 is the publisher's. languages: of LANGUAGES. limit: only so many.
     """
     check_split(split, SPLITS)
+    check_limit(limit)
     if set(languages) - set(LANGUAGES):
         raise ValueError(f"there are names in {LANGUAGES}, not in all of {tuple(languages)}")
     rows = list_emoji()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from mmbook.datasets.collections import CaptionedImages
 from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import check_unique, read_image_files, read_text
-from mmbook.datasets.real.published import plain, raw
-from mmbook.datasets.splits import check_split
+from mmbook.datasets.real.real_sets import FLICKR8K
+from mmbook.datasets.splits import check_limit, check_split
 
 _FLICKR8K_CN = raw("li-xirong/flickr8kcn", "a19b9aa4a7ad2a42741460d9f47385637ae270cd")
 _FLICKR8K = """
@@ -81,6 +81,7 @@ def load_flickr8k_captions(
     split, languages, limit: as in `load_flickr8k`.
     """
     check_split(split, tuple(_LISTS))
+    check_limit(limit)
     allowed = [name for name in _CAPTIONS if split == "test" or name != "zh-translated"]
     if set(languages) - set(allowed):
         raise ValueError(f"{split} has captions in {allowed}, not in all of {list(languages)}")

@@ -49,6 +49,7 @@ def split_words(text: str, punkt: PunktSentenceTokenizer | None = None) -> list[
 
     "don't" becomes do, n't. The rules for words need no data; sentences come first, because a full
     stop is cut off at the end of a sentence only. punkt: see `split_sentences`. Raises TextError.
+    Numbers, marks and emoji stay whole, but NLTK cuts the keycaps #️⃣ and *️⃣ behind # and *.
     """
     tokenizer = NLTKWordTokenizer()
     return [

@@ -348,7 +348,7 @@ def test_a_recording_that_is_there_twice_is_named(root, name, one, other):
         load_set(name)
 
 
-@pytest.mark.parametrize(("name", "other"), itertools.permutations(BUILT, 2))
+@pytest.mark.parametrize(("name", "other"), [*itertools.permutations(BUILT, 2)])
 @pytest.mark.filterwarnings("ignore:.* files are left out")
 def test_files_of_another_set_are_not_taken_for_those_of_a_set(root, name, other):
     folder = root / real_set_named(name).folder
@@ -370,3 +370,11 @@ def test_a_text_of_another_part_is_refused_by_its_digest(root, monkeypatch):
         shutil.copy(folder / "val.en", folder / name)
     with pytest.raises(DataDamagedError, match=r"train\.en is not what .* but multi30k/val\.en"):
         load("multi30k", "train")
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, 2.0, True, "3"])
+@pytest.mark.parametrize("name", ["emoji", "audio-cmn", "easy-vqa", "coco-cc", "flickr8k"])
+def test_a_limit_that_is_none_is_refused(root, name, limit):
+    BUILT[name](root)
+    with pytest.raises(ValueError, match="limit must be None or a whole number from 0 up"):
+        load(name, SPLITS.get(name, "train"), limit=limit)

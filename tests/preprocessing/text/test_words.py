@@ -181,3 +181,20 @@ def test_known_lemmas():
 def test_the_readme_counts_the_list():
     readme = (data_folder() / "english" / "README.md").read_text(encoding="utf-8")
     assert f"| {sum(map(len, LEMMATISER.lemmas.values()))} words: lemma" in readme
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("नमस्ते", "बुद्ध", "שָׁלוֹם", "Cafe\u0301", "3.14", "1,000", "1,000,000.50", "१,०००.५", "٣٫١٤"),
+        *("1️⃣", "❤️", "👩‍💻", "👍🏽", "🇨🇳", "🏳️‍🌈", "葛\U000e0100"),
+    ],
+)
+def test_numbers_marks_and_emoji_stay_whole(word):
+    assert split_words(f"a {word} b") == ["a", word, "b"]
+    assert split_words(f"A {word}.") == ["A", word, "."]
+
+
+@pytest.mark.parametrize("keycap", ["#️⃣", "*️⃣"])
+def test_two_keycaps_are_cut_as_nltk_cuts_them(keycap):
+    assert split_words(f"a {keycap} b") == ["a", keycap[0], keycap[1:], "b"]
