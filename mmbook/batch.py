@@ -63,6 +63,7 @@ class Padded:
         """The same sequences on another device."""
         return type(self)(self.values.to(device), self.lengths.to(device))
 
+
 Rows = slice | Sequence[int] | Sequence[bool] | Tensor | NDArray[Any]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.addresses import SOURCES
 from mmbook.datasets.real.base import DataDamagedError
 from mmbook.paths import real_data_folder
 
@@ -51,8 +50,11 @@ def folder_digest(folder: Path, files: list[Path]) -> str:
 @cache
 def _places() -> dict[str, set[str]]:
     """{sha256: places below the folder of real data} of all single files that are recorded."""
+    # Not above: the catalogue imports every loader, and loaders read files by way of this module.
+    from mmbook.datasets.catalogue import real_sets
+
     places: dict[str, set[str]] = {}
-    for source in (source for sources in SOURCES.values() for source in sources):
+    for source in (source for entry in real_sets() for source in entry.sources):
         sha256 = source.contents.sha256 if source.contents else source.sha256
         if sha256:
             places.setdefault(sha256, set()).add(source.place)

@@ -7,10 +7,9 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import SpokenWords
-from mmbook.datasets.real.base import DataDamagedError
-from mmbook.datasets.real.emoji_names import list_emoji
+from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.real.emoji import list_emoji
 from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_left_out
-from mmbook.datasets.real.real_sets import AUDIO_CMN
 from mmbook.datasets.splits import check_limit, check_split, split_of
 
 AUDIO_CMN = RealSet(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import CaptionedImages
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import (
     check_unique,
     list_files,
@@ -13,7 +13,6 @@ from mmbook.datasets.real.files import (
     read_json,
     warn_left_out,
 )
-from mmbook.datasets.real.real_sets import COCO_CC
 from mmbook.datasets.splits import check_limit, check_split
 
 COCO_CC = RealSet(

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 
 from mmbook.datasets.collections import QuestionedImages
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import (
     list_files,
     read_image_files,
@@ -13,7 +14,7 @@ from mmbook.datasets.real.files import (
     read_text,
     warn_left_out,
 )
-from mmbook.datasets.real.real_sets import EASY_VQA
+from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_limit, check_split
 
 _EASY_VQA_COMMIT = "3b553bb7ff42a868d5f4cbe8c88255d7333c3c31"

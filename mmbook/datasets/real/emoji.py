@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import Emoji
-from mmbook.datasets.real.base import DataDamagedError
-from mmbook.datasets.real.emoji_names import LANGUAGES, EmojiNames, list_emoji
-from mmbook.datasets.real.files import read_image_files
-from mmbook.datasets.real.real_sets import EMOJI
+from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.real.files import (
+    check_unique,
+    list_files,
+    read_image_files,
+    read_json,
+    read_table,
+    warn_left_out,
+)
 from mmbook.datasets.splits import check_limit, check_split, connected, split_of
 
 EMOJI = RealSet(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mmbook.datasets.collections import CaptionedImages
 from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import check_unique, read_image_files, read_text
-from mmbook.datasets.real.real_sets import FLICKR8K
+from mmbook.datasets.real.published import plain, raw
 from mmbook.datasets.splits import check_limit, check_split
 
 _FLICKR8K_CN = raw("li-xirong/flickr8kcn", "a19b9aa4a7ad2a42741460d9f47385637ae270cd")

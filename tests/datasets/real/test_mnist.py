@@ -8,8 +8,7 @@ import torch
 
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.real.base import DataDamagedError, DataMissingError
-from mmbook.datasets.real.mnist import load_mnist, read_idx
-from mmbook.datasets.real.real_sets import FASHION_MNIST, MNIST
+from mmbook.datasets.real.mnist import FASHION_MNIST, MNIST, load_mnist, read_idx
 from tests.datasets.fetching.downloads import sha256
 
 UNRECORDED = replace(FASHION_MNIST, sources=())
