@@ -91,9 +91,9 @@ def decode_png(content: bytes, header: ImageHeader) -> NDArray:
         raise ImageError("a PNG file that is damaged: OpenCV cannot decode it")
     pixels = np.asarray(decoded)
     if pixels.ndim == 2 and header.transparent is not None:  # a shade that OpenCV passes over
-        opaque = 65535 if pixels.dtype == np.uint16 else 255
-        alpha = np.where(pixels == header.transparent, 0, opaque)
-        pixels = np.stack([pixels, pixels, pixels, alpha.astype(pixels.dtype)], axis=-1)
+        alpha = np.full_like(pixels, np.iinfo(pixels.dtype.name).max)
+        alpha[pixels == header.transparent] = 0
+        pixels = np.stack([pixels, pixels, pixels, alpha], axis=-1)
     return pixels
 
 
@@ -122,8 +122,8 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
 
 def _over_white(pixels: NDArray) -> NDArray:
     """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image."""
-    white = 65535 if pixels.dtype == np.uint16 else 255
-    alpha = pixels[..., 3:].astype(np.uint32)  # they hold the square of 65535
+    white = np.iinfo(pixels.dtype.name).max
+    alpha = pixels[..., 3:].astype(np.uint16 if white == 255 else np.uint32)  # hold its square
     mixed = pixels[..., :3] * alpha + white * (white - alpha)
     return ((mixed + white // 2) // white).astype(pixels.dtype)
 
