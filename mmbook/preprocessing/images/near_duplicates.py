@@ -14,6 +14,7 @@ from mmbook.preprocessing.images.transforms import ImageError, check_images, che
 
 SIDE, WAVES = 32, 8
 GREY_LEVEL = 1 / 255
+FAINT = SIDE**2 / 2 * GREY_LEVEL / 8  # the strength of a wave of an eighth of a grey level
 CHUNK = 2048  # images, or rows of the table of distances, that are held at a time
 
 
@@ -25,22 +26,24 @@ def perceptual_hash(images: Tensor) -> Tensor:
     slowest all but the first, which is the mean brightness, are compared with their median; what
     lies above it by less than one grey level of one pixel is rounding and does not count.
     images: (n, 1 or 3, height, width), uint8 or float with white at 1. Returns (n, 63) bool: an
-    image of one shade has no bit set, and one of few waves, as a ramp, few bits.
+    image of one shade has no bit set, even with the noise of one grey level in its pixels, and
+    one of few waves, as a ramp, has few.
     Raises ImageError where the shape is another or a pixel is NaN or infinite.
     Source: Zauner 2010 (pHash).
     """
-    white = 1 if check_shape(images).is_floating_point() else 255
+    highest = 1 if check_shape(images).is_floating_point() else 255
     places = (torch.arange(SIDE, device=images.device) + 0.5) / SIDE
     waves = torch.arange(WAVES, device=images.device)[:, None]
     cosines = (math.pi * waves * places).cos()  # (8, 32), row k has k half waves
     small = [
-        resample(to_grey(check_images(chunk / white)), SIDE, SIDE, "area").float()
+        resample(to_grey(check_images(chunk / highest)), SIDE, SIDE, "area").float()
         for chunk in images.split(CHUNK)
     ]
     strengths = (cosines @ torch.cat(small) @ cosines.T).flatten(1)  # (n, 64)
-    rounding = GREY_LEVEL * (strengths[:, :1].abs() / SIDE**2).clamp(min=1)  # float32's, if bright
-    median = strengths[:, 1:].median(dim=1, keepdim=True).values
-    return strengths[:, 1:] > median + rounding
+    white = (strengths[:, :1].abs() / SIDE**2).clamp(min=1)  # more than 1 where it is 255
+    above = strengths[:, 1:] - strengths[:, 1:].median(dim=1, keepdim=True).values
+    seen = above.abs().amax(dim=1, keepdim=True) > FAINT * white
+    return seen & (above > GREY_LEVEL * white)
 
 
 def hamming_distance(first: Tensor, second: Tensor) -> Tensor:

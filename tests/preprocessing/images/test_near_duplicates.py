@@ -97,6 +97,13 @@ def test_images_of_almost_one_shade_are_equal():
         assert not perceptual_hash(image).any()
 
 
+@pytest.mark.parametrize("size", [32, 64, 200])
+def test_the_last_bit_of_every_pixel_is_no_image(size):
+    for shade in (1, 100, 254):
+        noise = torch.randint(-1, 2, (4, 3, size, size), generator=torch.manual_seed(0))
+        assert not perceptual_hash((shade + noise).byte()).any()
+
+
 def test_waves_that_are_not_in_a_image_are_not_compared():
     ramp = torch.linspace(1, 0, 64).expand(1, 1, 64, 64)
     for image in (ramp, ramp.mT):
