@@ -9,7 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.text.characters import TextError, checked_sentences
+from mmbook.preprocessing.text.characters import TextError, checked_ids, checked_sentences
 
 Document = Sequence[str]
 
@@ -97,6 +97,7 @@ def zipf_exponent(counts: Sequence[int]) -> float:
     the ranks r = 1…n equals the measured one; found by halving an interval of s. Zero where all
     counts are equal. Raises TextError where there are fewer than two words, or one has no count.
     """
+    counts = list(checked_ids(counts, 2**63, "counts"))
     if len(counts) < 2 or min(counts) < 1:
         raise TextError("Zipf's law needs the counts of two words or more, each 1 or more")
     ordered = torch.tensor(sorted(counts, reverse=True), dtype=torch.float64)

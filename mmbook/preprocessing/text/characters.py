@@ -128,6 +128,7 @@ class CharacterVocabulary:
     characters: str
 
     def __post_init__(self) -> None:
+        checked_text(self.characters, "characters")
         if len(set(self.characters)) != len(self.characters):
             raise TextError(f"each character may occur once only, got {self.characters!r}")
 
@@ -192,12 +193,15 @@ def add_typos(
     if real < 2:
         raise TextError(f"typos need two real characters, the vocabulary has {real}")
     step = torch.randint(1, real, ids.shape, generator=generator, device=generator.device)
-    other = (ids - _FIRST + step.to(ids.device)) % real + _FIRST
-    return torch.where(_chosen(ids, probability, generator) & (ids >= _FIRST), other, ids)
+    drawn = _chosen(ids, probability, generator) & (ids >= _FIRST)
+    other = (ids.long() - _FIRST + step.to(ids.device)) % real + _FIRST
+    return torch.where(drawn, other, ids)
 
 
 def _chosen(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
     """Where a real character is drawn with the given probability, (n, length) bool."""
+    if ids.ndim != 2 or ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool:
+        raise TextError(f"ids must be whole numbers (n, length), not {ids.dtype} {[*ids.shape]}")
     chance = per_sample(probability, len(ids), "probability", low=0, high=1)[:, None]
     drawn = torch.rand(ids.shape, generator=generator, device=generator.device)
     return (drawn < chance.to(drawn)).to(ids.device) & (ids != PADDING)

@@ -52,6 +52,8 @@ class Lexicon:
     counts: Mapping[str, int]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.counts, Mapping):
+            raise TextError(f"a lexicon needs {{word: count}}, not {type(self.counts).__name__}")
         if not self.counts or "" in self.counts or min(self.counts.values()) < 1:
             raise TextError("a lexicon needs words that are not empty and occurred at least once")
 

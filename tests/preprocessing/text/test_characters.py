@@ -10,7 +10,7 @@ from mmbook.datasets.small.spoken_words import words_of
 from mmbook.models.language import next_token_batch
 from mmbook.models.ngram import AdditiveSmoothing, KneserNey, count_ngrams
 from mmbook.preprocessing.batches import length_buckets, padding_share
-from mmbook.preprocessing.text.bag_of_words import BagOfWords
+from mmbook.preprocessing.text.bag_of_words import BagOfWords, zipf_exponent
 from mmbook.preprocessing.text.bpe import BytePairEncoding, split_pieces
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import (
@@ -229,6 +229,8 @@ LISTS = {
     "length_buckets": lambda lengths: length_buckets(lengths, 2),
     "padding_share": lambda lengths: padding_share(lengths, [[0]]),
     "words_of": lambda words: words_of("a dog", words),
+    "zipf_exponent": zipf_exponent,
+    "Lexicon": Lexicon,
 }
 TEXTS = {
     "split_words": split_words,
@@ -247,6 +249,7 @@ TEXTS = {
     "to_half_width": to_half_width,
     "train_punkt": train_punkt,
     "words_of": lambda text: words_of(text, ["a", "dog"]),
+    "CharacterVocabulary": CharacterVocabulary,
 }
 
 
@@ -266,7 +269,8 @@ def test_a_list_of_texts_is_no_list_of_lists_of_words(name, texts):
 
 @pytest.mark.parametrize("words", [["a", 3], ["a", None], [["a"]], 3, None])
 @pytest.mark.parametrize(
-    "name", [name for name in LISTS if name not in ("ngrams", "stop_words")] + ["Vocabulary.of"]
+    "name",
+    [name for name in LISTS if name not in ("ngrams", "stop_words")] + ["Vocabulary.of"],
 )
 def test_what_is_no_word_is_refused(name, words):
     function = {**LISTS, "Vocabulary.of": lambda words: Vocabulary.of([words])}[name]
@@ -312,6 +316,13 @@ def test_ids_of_any_integer_type_are_read(dtype):
     typed = add_typos(ids, 1.0, seeded(), len(many))
     assert ((typed >= 2) & (typed < len(many)) & (typed != ids)).all()
     assert (mask_characters(ids, 1.0, seeded()) == UNKNOWN).all()
+
+
+@pytest.mark.parametrize("ids", [[[2.5]], [[True]], [[2j]], [2]])
+def test_characters_are_masked_by_their_ids_only(ids):
+    for change in (mask_characters, lambda *given: add_typos(*given, 9)):
+        with pytest.raises(TextError, match="ids must be whole numbers"):
+            change(torch.tensor(ids), 0.5, seeded())
 
 
 def test_ngrams_count_rows_of_a_tensor_as_their_ids():
