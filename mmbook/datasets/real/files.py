@@ -47,6 +47,15 @@ def warn_left_out(paths: Collection[Path], why: str) -> None:
         warnings.warn(f"{len(paths)} files are left out: {min(paths)} {why}", stacklevel=3)
 
 
+def warn_missing(folder: Path, missing: Sequence[str], way: str) -> None:
+    """Warn of what the other files of a set let expect: how much, one, and how to get the set."""
+    if missing:
+        warnings.warn(
+            f"{folder} lacks {len(missing)} files, as {missing[0]}; to get the set: {way}",
+            stacklevel=3,
+        )
+
+
 def read_image_files(
     paths: Sequence[Path], size: int, *, fit: str = "stretch", what: str = "images"
 ) -> Tensor:

@@ -1,7 +1,6 @@
 """The Free Spoken Digit Dataset: ten words, six speakers, fifty takes of each."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -10,10 +9,9 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.files import list_files, read_audio_files
-from mmbook.datasets.real.published import archive
+from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_missing
+from mmbook.datasets.real.real_sets import FSDD
 from mmbook.datasets.splits import check_split
 
 _FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
@@ -69,20 +67,20 @@ class Recording:
 def list_recordings() -> list[Recording]:
     """Every recording of the set, by name; .WAV is .wav.
 
-    Raises DataMissingError, or DataDamagedError where there is none, one is there twice, or one
-    is not there although its digit, its speaker and its take are.
+    Raises DataMissingError, or DataDamagedError where there is none or one is there twice; warns
+    where one is not there although its digit, its speaker and its take are.
     """
     folder = FSDD.locate()
     recordings = [_recording(path) for path in list_files(folder, ".wav")]
     if not recordings:
         raise DataDamagedError(f"{folder} holds no recordings such as 0_george_0.wav")
-    there = Counter((entry.digit, entry.speaker, entry.take) for entry in recordings)
-    for digit, speaker, take in product(*map(sorted, map(set, zip(*there, strict=True)))):
-        if (count := there[digit, speaker, take]) != 1:
-            raise DataDamagedError(
-                f"{folder} holds {count or 'no'} recordings {digit}_{speaker}_{take}.wav: one was "
-                f"expected of each digit, speaker and take. To get the set:\n    {FSDD.way}"
-            )
+    there: set[str] = set()
+    for entry in recordings:
+        check_unique(f"{entry.digit}_{entry.speaker}_{entry.take}", there, str(entry.path))
+    parts = zip(*((entry.digit, entry.speaker, entry.take) for entry in recordings), strict=True)
+    expected = ("_".join(map(str, entry)) for entry in product(*map(sorted, map(set, parts))))
+    missing = [f"{name}.wav" for name in expected if name not in there]
+    warn_missing(folder, missing, FSDD.way)
     return recordings
 
 
