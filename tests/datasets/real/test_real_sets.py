@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from mmbook.datasets import load, mnist
+from mmbook.datasets import load
 from mmbook.datasets.catalogue import CATALOGUE
+from mmbook.datasets.real import mnist
 from mmbook.datasets.real.flickr8k import photograph
 from mmbook.datasets.real.nltk_data import load_nltk
 from tests.datasets.real import layouts
