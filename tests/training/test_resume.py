@@ -95,9 +95,9 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
 def test_another_configuration_model_or_samples_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "run"
     run_here(path)
-    with pytest.raises(CheckpointError, match="another configuration;"):
+    with pytest.raises(CheckpointError, match="another configuration and optimiser;"):
         run_here(path, dataclasses.replace(CONFIG, learning_rate=1e-3))
-    with pytest.raises(CheckpointError, match="another samples;"):
+    with pytest.raises(CheckpointError, match="another data;"):
         run_here(path, samples=separable(seed=1))
     with pytest.raises(CheckpointError, match="another model;"):
         wider = torch.nn.Sequential(classifier(), torch.nn.Linear(3, 3))
