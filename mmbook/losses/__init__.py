@@ -5,6 +5,7 @@ from mmbook.losses.contrastive import contrastive
 from mmbook.losses.cross_entropy import IGNORED, cross_entropy
 from mmbook.losses.ctc import ctc
 from mmbook.losses.loss import Loss
+from mmbook.losses.squared_error import squared_error
 
 __all__ = [
     "IGNORED",
@@ -14,4 +15,5 @@ __all__ = [
     "ctc",
     "discriminator_loss",
     "generator_loss",
+    "squared_error",
 ]

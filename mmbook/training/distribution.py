@@ -59,6 +59,11 @@ def replicate(module: nn.Module, device: torch.device) -> nn.Module:
     return DistributedDataParallel(module, devices, find_unused_parameters=True)
 
 
+def whole(values: Tensor) -> Tensor:
+    """The values of all processes where each holds a part of them; others as they are."""
+    return values.full_tensor() if hasattr(values, "full_tensor") else values  # type: ignore[attr-defined]
+
+
 def mean(values: Tensor) -> Tensor:
     """The mean over the processes of each value."""
     if world_size() == 1:

@@ -1,12 +1,13 @@
 """One step of training: gradients of every objective, and what its optimiser makes of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.amp.grad_scaler import GradScaler
 from torch.optim import Optimizer
 
 from mmbook.batch import Batch
@@ -98,11 +99,15 @@ class Stepper:
         A loss is this process's share: the mean over the processes is that of the step.
         """
         losses, lengths = [], []
+        rate_of = partial(learning_rate_at, step, self.config, self.schedule)
         for turn in self._turns:
             losses += [self._gradients(part, batches) for part in turn]
-            lengths += [self._move(part, step) for part in turn]
+            lengths += [
+                update(part.moving, part.optimiser, self.scaler, rate_of, self.config.clip_norm)
+                for part in turn
+            ]
             self.scaler.update()
-        return losses, lengths
+        return losses, [distribution.whole(length) for length in lengths]
 
     def _gradients(self, part: _Part, batches: Sequence[Batch]) -> Tensor:
         """Puts into `.grad` the gradient of the mean loss; gives this process's share of the loss.
@@ -125,7 +130,6 @@ class Stepper:
                 self.scaler.scale(share).backward()
                 shares.append(share.detach())
                 counts.append(count)
-        self.scaler.unscale_(part.optimiser)
         if len(batches) == 1:
             return shares[0]
         factor = unit / _mean(sum(counts), shares[0])
@@ -134,16 +138,26 @@ class Stepper:
                 parameter.grad.mul_(factor)
         return torch.stack(shares).sum() * factor
 
-    def _move(self, part: _Part, step: int) -> Tensor:
-        """Steps along gradients shortened to `clip_norm`, and clears them; gives their length."""
-        length: Any = nn.utils.clip_grad_norm_(part.moving, self.config.clip_norm)
-        for group in part.optimiser.param_groups:
-            highest = group["initial_lr"]
-            group["lr"] = learning_rate_at(step, self.config, self.schedule, highest)
-        self.scaler.step(part.optimiser)
-        for parameter in part.moving:
-            parameter.grad = None
-        return length.full_tensor() if hasattr(length, "full_tensor") else length
+
+def update(
+    parameters: Sequence[nn.Parameter],
+    optimiser: Optimizer,
+    scaler: GradScaler,
+    rate_of: Callable[[float], float],
+    clip_norm: float,
+) -> Tensor:
+    """Steps along the gradients, shortened to `clip_norm`, and clears them; gives their length.
+
+    rate_of: the learning rate of a group of parameters, from the one that it began with.
+    """
+    scaler.unscale_(optimiser)
+    length = nn.utils.clip_grad_norm_(parameters, clip_norm)
+    for group in optimiser.param_groups:
+        group["lr"] = rate_of(group["initial_lr"])
+    scaler.step(optimiser)
+    for parameter in parameters:
+        parameter.grad = None
+    return length
 
 
 @contextmanager
