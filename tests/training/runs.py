@@ -102,11 +102,5 @@ def main(folder: Path, every: int, dropout: float, when: str, number: int) -> No
     (folder / f"{rank()}.json").write_text(json.dumps(history.losses))
 
 
-def main_of_many(environment: dict[str, str], *arguments: Any) -> None:
-    """`main` in a process that is told, as torchrun would, which one of many it is."""
-    os.environ.update(environment)
-    main(*arguments)
-
-
 if __name__ == "__main__":  # by torchrun
     main(Path(sys.argv[1]), every=0, dropout=0.0, when="never", number=0)
