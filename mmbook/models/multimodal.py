@@ -47,6 +47,8 @@ class MultimodalModel(nn.Module):
         if not inputs or not set(inputs) <= set(self.encoders):
             raise ValueError(f"inputs {sorted(inputs)}, but encoders for {sorted(self.encoders)}")
         present = present or {}
+        if not set(present) <= set(inputs):
+            raise ValueError(f"present names {sorted(present)}, but inputs {sorted(inputs)}")
         shown = {m: hidden(x, ~present[m]) if m in present else x for m, x in inputs.items()}
         tokens = {m: self.encoders[m](x) for m, x in shown.items()}
         return {m: t.masked(present[m]) if m in present else t for m, t in tokens.items()}

@@ -40,5 +40,5 @@ def test_what_no_process_used_has_no_gradient_and_does_not_decay(runs: Any) -> N
     assert unused == [False, False, False, False, True, True]
     for found in two:
         assert [g is None for g in found["classes"]["gradients"]] == unused
-        for ours, expected in zip(found["classes"]["weights"][4:], one["classes"]["weights"][4:]):
-            assert ours.equal(expected)
+        never = found["classes"]["weights"][4:], one["classes"]["weights"][4:]
+        assert all(ours.equal(expected) for ours, expected in zip(*never, strict=True))
