@@ -83,6 +83,9 @@ def fit(
     objectives: those in a list take turns, those in a tuple move at once. Each group of parameters
     has its own learning rate times what `schedule` says.
 
+    Where several processes train, each gets a part of a batch, and the weights are copied to all; a
+    model that comes sharded (`torch.distributed.fsdp.fully_shard`) stays so, but is not saved.
+
     `augment` makes the batch that the model sees out of each batch of samples, on the training
     device; what it draws from the global generator follows from the seed and the step. The hooks
     look at the model after each step, and may end the run. The model is left on the training

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from mmbook.training.checkpoints import CheckpointError, digest, load_checkpoint, save_checkpoint
-from mmbook.training.distribution import is_main, mean
+from mmbook.training.distribution import is_main, is_sharded, mean
 from mmbook.training.history import Recorder
 from mmbook.training.hooks import Hook
 from mmbook.training.identity import describe
@@ -68,6 +68,7 @@ class ResumableRun:
 
     Hooks that keep nothing may come and go between two parts of a run.
     No random generator is among them: see `mmbook.training.randomness`.
+    Raises ValueError for a model that is sharded, of which no process could save the whole.
     """
 
     def __init__(
@@ -78,6 +79,11 @@ class ResumableRun:
         recorder: Recorder,
         hooks: Sequence[Hook],
     ) -> None:
+        if is_sharded(stepper.model):
+            raise ValueError(
+                f"no process has the whole of a sharded model to save in {path}: replicate the "
+                "model, or save it by torch.distributed.checkpoint in a hook"
+            )
         self.path, self.recorder, self.config = path, recorder, stepper.config
         self.model: nn.Module = stepper.model
         kept = [hook for hook in hooks if hook.state_dict()]

@@ -1,11 +1,14 @@
 """Small systems with losses that count differently, for the tests of many processes."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 
 from mmbook.batch import Batch, Padded
 from mmbook.losses import (
@@ -23,8 +26,11 @@ from mmbook.training import (
     TrainingConfig,
     fit,
     is_main,
+    rank,
     seed_everything,
+    world_size,
 )
+from mmbook.training.distribution import join_processes, whole
 from tests.training.runs import After, kill
 
 CONFIG = TrainingConfig(
@@ -200,9 +206,6 @@ SYSTEMS: dict[str, tuple[Callable[[], nn.Module], Callable[..., Batch], Callable
 
 def train_all(folder: Path, accumulate: int = 1) -> None:
     """Trains each system for three steps and writes what came of it to a file, by rank."""
-    import dataclasses
-    import os
-
     found = {}
     for name, (make, sample, objectives) in SYSTEMS.items():
         if name == "pairs" and accumulate > 1:
@@ -217,13 +220,11 @@ def train_all(folder: Path, accumulate: int = 1) -> None:
             "gradients": [g for optimiser in recorder.made for g in optimiser.seen or []],
             "weights": list(model.state_dict().values()),
         }
-    torch.save(found, folder / f"{os.environ.get('RANK', '0')}.pt")
+    torch.save(found, folder / f"{rank()}.pt")
 
 
 def train_adversaries(folder: Path, deadline: int) -> None:
     """Trains a GAN with dropout and an average, with a checkpoint; dies after a step, or never."""
-    import dataclasses
-
     seed_everything(0)
     model, average = Adversaries(dropout=0.2), ExponentialMovingAverage(0.9)
     torch.rand(deadline + 1)  # the generator's state must not matter
@@ -239,3 +240,35 @@ def train_adversaries(folder: Path, deadline: int) -> None:
     if is_main():
         state = {"model": model.state_dict(), "average": average.average}
         torch.save({**state, "losses": history.objective_losses}, folder / "result.pt")
+
+
+class Layers(nn.Module):
+    """Two layers from points to scores."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(2, 16), nn.Linear(16, 4)
+
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        return self.second(self.first(inputs["point"]).relu())
+
+
+def train_layers(folder: Path, sharded: bool, accumulate: int) -> None:
+    """Trains two layers, of which each process holds a part; writes losses and weights."""
+    seed_everything(0)
+    model, config = Layers(), dataclasses.replace(CONFIG, accumulate=accumulate, clip_norm=0.5)
+    if sharded:
+        join_processes(torch.device("cpu"))
+        mesh = init_device_mesh("cpu", (world_size(),))
+        for part in (model.first, model.second, model):
+            fully_shard(part, mesh=mesh)
+        try:
+            fit(model, points(Generator(), 20), config, checkpoint=folder / "run")
+        except ValueError as error:
+            assert "sharded" in str(error)
+    stream = Generated(points, config.batch_size, seed=1)
+    losses = fit(model, stream, config, progress=False).losses
+    weights = [whole(p.detach()) for p in model.parameters()]
+    if is_main():
+        assert not (folder / "run").exists()
+        torch.save({"losses": losses, "weights": weights}, folder / "result.pt")

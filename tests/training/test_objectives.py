@@ -29,10 +29,15 @@ from mmbook.training import (
 )
 from tests.training.processes import start
 from tests.training.runs import CONFIG, After, classifier, separable
-from tests.training.systems import CENTRES, Adversaries, adversaries, noisy_points
+from tests.training.systems import (
+    CENTRES,
+    Adversaries,
+    adversaries,
+    noisy_points,
+    train_adversaries,
+)
 from tests.training.systems import CONFIG as SHORT
 from tests.training.systems import Recorder as Recorded
-from tests.training.systems import train_adversaries
 
 
 def weights(model: nn.Module) -> Tensor:

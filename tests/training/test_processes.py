@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.training.processes import start
-from tests.training.systems import SYSTEMS, train_all
+from tests.training.systems import SYSTEMS, train_all, train_layers
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["whole", "micro-batches"])
@@ -42,3 +42,14 @@ def test_what_no_process_used_has_no_gradient_and_does_not_decay(runs: Any) -> N
         assert [g is None for g in found["classes"]["gradients"]] == unused
         never = found["classes"]["weights"][4:], one["classes"]["weights"][4:]
         assert all(ours.equal(expected) for ours, expected in zip(*never, strict=True))
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_sharded_model_learns_what_a_whole_one_does(tmp_path: Path, accumulate: int) -> None:
+    alone, both = tmp_path / "one", tmp_path / "two"
+    for folder in (alone, both):
+        folder.mkdir()
+    assert start(1, train_layers, alone, False, 1) == [0]
+    assert start(2, train_layers, both, True, accumulate) == [0, 0]
+    expected, found = (torch.load(folder / "result.pt") for folder in (alone, both))
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-6)
