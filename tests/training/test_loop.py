@@ -165,3 +165,13 @@ def test_the_bar_shows_step_loss_and_rate_and_can_be_off(capsys: pytest.CaptureF
     fit(classifier(), separable(), CONFIG)
     shown = capsys.readouterr().err
     assert "23/23" in shown and "loss=" in shown and "lr=" in shown
+
+
+def test_gradients_from_before_have_no_say() -> None:
+    fresh, used = classifier(), classifier()
+    samples = separable()
+    (1e3 * F.cross_entropy(used(samples.inputs), samples.target)).backward()
+    for model in (fresh, used):
+        fit(model, samples, CONFIG, progress=False)
+    for ours, other in zip(fresh.parameters(), used.parameters(), strict=True):
+        assert torch.equal(ours, other)
