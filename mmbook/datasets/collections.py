@@ -2,7 +2,7 @@
 
 Fields hold one entry an item, but for those named in `shared`. Every collection has a length, and
 `collection[rows]` is the collection of those items: a slice, row numbers or a mask, as in
-`mmbook.batch.row_numbers`, which raises IndexError for all else.
+`mmbook.rows.row_numbers`, which raises IndexError for all else.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from mmbook.batch import Batch, Rows, row_numbers
+from mmbook.batch import Batch
 from mmbook.preprocessing.audio.mel import SpectrogramConfig, log_mel_spectrogram, normalise_bands
+from mmbook.rows import Rows, row_numbers
 
 _CHUNK = 256  # clips transformed at a time: their spectra stay in the processor's cache
 
@@ -78,7 +79,7 @@ class LabelledImages(Collection):
 
     def samples(self) -> Batch:
         """As a network reads them: "image" (n, channels, height, width) float32 in [0, 1]."""
-        return Batch({"image": self.images.float() / 255}, self.labels)
+        return Batch({"image": self.images.float() / 255}, {"label": self.labels})
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ class LabelledAudio(Collection):
             raise ValueError(f"the sounds have {self.rate} samples a second, not {config.rate}")
         parts = zip(self.waveforms.split(_CHUNK), self.lengths.split(_CHUNK), strict=True)
         speech = [_features(clips, lengths, config) for clips, lengths in parts]
-        return Batch({"audio": torch.cat(speech)}, self.labels)
+        return Batch({"audio": torch.cat(speech)}, {"label": self.labels})
 
 
 def _features(clips: Tensor, lengths: Tensor, config: SpectrogramConfig) -> Tensor:

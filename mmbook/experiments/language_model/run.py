@@ -9,7 +9,7 @@ from mmbook.evaluation import Result, best_weight, mix, perplexity, token_log_pr
 from mmbook.experiments.language_model.texts import Text, load_texts
 from mmbook.experiments.trained import trained
 from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
@@ -117,7 +117,8 @@ def _train(
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
     samples, file = next_token_batch(text.train), name.replace(" ", "-")
-    return trained(model, samples, settings, folder, file, loss=next_token_loss)
+    objectives = Objective(supervised(next_token_loss))
+    return trained(model, samples, settings, folder, file, objectives=objectives)
 
 
 def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Values:
