@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -66,12 +66,12 @@ class Padded:
 class Batch:
     """Inputs by modality and their targets, as tensors that share their first dimension.
 
-    inputs:  {modality: (n, ...)}.
+    inputs:  {modality: (n, ...)}, a tensor or Padded.
     targets: (n, ...).
     Raises ValueError where the numbers of samples differ.
     """
 
-    inputs: dict[str, Tensor]
+    inputs: dict[str, Any]
     targets: Tensor
 
     def __post_init__(self) -> None:

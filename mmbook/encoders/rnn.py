@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from mmbook.layers.checks import check_ids
 from mmbook.layers.recurrent import Cell, read, recurrent
 from mmbook.tokens import Tokens
 
@@ -32,16 +33,5 @@ class RecurrentEncoder(nn.Module):
         self.add_module(cell, network)
 
     def forward(self, ids: Tensor) -> Tokens:
-        if ids.ndim != 2 or ids.is_floating_point():
-            raise ValueError(
-                f"ids must be integers (batch, length), not {tuple(ids.shape)} {ids.dtype}"
-            )
-        if (
-            ids.numel()
-            and not 0 <= int(ids.min()) <= int(ids.max()) < self.embedding.num_embeddings
-        ):
-            raise ValueError(
-                f"ids must be in [0, {self.embedding.num_embeddings}), "
-                f"not in [{int(ids.min())}, {int(ids.max())}]"
-            )
+        check_ids(ids, self.embedding.num_embeddings)
         return read(getattr(self, self.cell), Tokens(self.embedding(ids), ids != 0))
