@@ -65,7 +65,7 @@ class AutoregressiveDecoder(nn.Module, ABC, Generic[S]):
 
     def forward(self, memory: Tokens | None, ids: Tensor) -> Tensor:
         """The logits of the token after each, (rows, length, vocabulary): one step with all."""
-        return self.step(ids, self.start(memory, len(ids)))[0]
+        return self.output(self.states(memory, ids))
 
     def _checked(self, memory: Tokens | None, rows: int) -> Tokens | None:
         """The memory with zeros in padding, where even NaN may stand."""

@@ -51,14 +51,12 @@ def read(network: nn.RNNBase, tokens: Tokens) -> Tokens:
             raise ValueError(f"padding must come after what is real, but row {row} has it before")
     real = mask.unsqueeze(-1)  # (batch, length, 1)
     values = tokens.values.masked_fill(~real, 0)
-    if network.bidirectional:
-        states = _both_directions(network, values, mask)
-    else:  # what comes first is read first: padding changes nothing
-        states = network(values)[0]
-    return Tokens(states * real, mask)  # states are numbers: a product is enough, and is faster
+    # In one direction, what comes first is read first, and padding changes nothing.
+    alone = both_directions(network, values, mask) if network.bidirectional else network(values)[0]
+    return Tokens(alone * real, mask)  # states are numbers, so a product will do; it is faster
 
 
-def _both_directions(network: nn.RNNBase, values: Tensor, mask: Tensor) -> Tensor:
+def both_directions(network: nn.RNNBase, values: Tensor, mask: Tensor) -> Tensor:
     """All layers, each forwards, and backwards over what is real: (batch, length, width)."""
     batch, length = mask.shape
     rows = torch.arange(batch, device=mask.device).unsqueeze(1)
@@ -67,15 +65,15 @@ def _both_directions(network: nn.RNNBase, values: Tensor, mask: Tensor) -> Tenso
     # The networks want (length, batch, ...): turn and transpose in one go, there and back.
     there, back = (rows * length + turned).T.flatten(), (turned * batch + rows).flatten()
     for layer in range(network.num_layers):
-        forwards = _one_direction(network, layer, "", values.transpose(0, 1)).transpose(0, 1)
+        forwards = one_direction(network, layer, "", values.transpose(0, 1)).transpose(0, 1)
         reverse = values.flatten(0, 1).index_select(0, there).view(length, batch, -1)
-        backwards = _one_direction(network, layer, "_reverse", reverse)
+        backwards = one_direction(network, layer, "_reverse", reverse)
         backwards = backwards.flatten(0, 1).index_select(0, back).view(batch, length, -1)
         values = torch.cat((forwards, backwards), dim=-1)
     return values
 
 
-def _one_direction(network: nn.RNNBase, layer: int, direction: str, values: Tensor) -> Tensor:
+def one_direction(network: nn.RNNBase, layer: int, direction: str, values: Tensor) -> Tensor:
     """One layer's states in one direction: (length, batch, inputs) to (length, batch, width)."""
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     names = [f"{kind}_l{layer}{direction}" for kind in kinds]
