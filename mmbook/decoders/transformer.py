@@ -85,8 +85,7 @@ class PrefixDecoder(TransformerDecoder):
     """A language model to which a memory is what it has read before its first token.
 
     The memory stands in front of the text as tokens like others, whatever made them: an image that
-    a language model reads. Without a memory it is the language model. Source: Alayrac et al. 2022
-    call models that do so visual language models; here as Liu et al. 2023 do it.
+    a language model reads. Without a memory it is the language model. Source: Liu et al. 2023.
     """
 
     def start(self, memory: Tokens | None, rows: int) -> Cache:
