@@ -11,12 +11,14 @@ from mmbook.batch import Batch
 def numbered(size: int) -> Batch:
     """Batch whose every entry tells its row."""
     rows = torch.arange(size)
-    return Batch({"image": rows.float().view(-1, 1, 1, 1), "text": rows.view(-1, 1)}, rows)
+    return Batch(
+        {"image": rows.float().view(-1, 1, 1, 1), "text": rows.view(-1, 1)}, {"label": rows}
+    )
 
 
 def assert_rows(samples: Batch, rows: list[int]) -> None:
     assert len(samples) == len(rows)
-    assert samples.targets.tolist() == rows
+    assert samples.target.tolist() == rows
     for values in samples.inputs.values():
         assert values.flatten().tolist() == rows
 
@@ -25,7 +27,7 @@ def test_slice_indices_and_mask_select_the_same_rows_everywhere() -> None:
     samples = numbered(5)
     assert_rows(samples[1:4], [1, 2, 3])
     assert_rows(samples[torch.tensor([4, 0, 4])], [4, 0, 4])
-    assert_rows(samples[samples.targets > 2], [3, 4])
+    assert_rows(samples[samples.target > 2], [3, 4])
 
 
 @settings(max_examples=30, deadline=None)
@@ -33,7 +35,7 @@ def test_slice_indices_and_mask_select_the_same_rows_everywhere() -> None:
 def test_batches_are_all_the_samples_in_order(size: int, batch: int) -> None:
     batches = list(numbered(size).batches(batch))
     assert [len(b) for b in batches[:-1]] == [batch] * max(0, len(batches) - 1)
-    assert [row for b in batches for row in b.targets.tolist()] == list(range(size))
+    assert [row for b in batches for row in b.target.tolist()] == list(range(size))
 
 
 def test_joined_parts_follow_one_another() -> None:
@@ -54,10 +56,16 @@ def test_only_and_without_choose_modalities() -> None:
 
 
 def test_numbers_of_samples_must_agree() -> None:
-    with pytest.raises(ValueError, match="4 samples of 'audio' but 3 targets"):
-        Batch({"image": torch.zeros(3, 1), "audio": torch.zeros(4, 1)}, torch.zeros(3))
+    with pytest.raises(ValueError, match="inputs 'audio' of 4, targets 'label' of 3"):
+        Batch({"image": torch.zeros(3, 1), "audio": torch.zeros(4, 1)}, {"label": torch.zeros(3)})
+    with pytest.raises(ValueError, match="not none"):
+        Batch({})
+    with pytest.raises(ValueError, match="single number"):
+        Batch({"image": torch.zeros(())})
+    with pytest.raises(ValueError, match="targets must be a mapping"):
+        Batch({"image": torch.zeros(3)}, torch.zeros(3))
 
 
 def test_to_moves_everything() -> None:
     moved = numbered(2).to("meta")
-    assert {t.device.type for t in [moved.targets, *moved.inputs.values()]} == {"meta"}
+    assert {t.device.type for t in [moved.target, *moved.inputs.values()]} == {"meta"}

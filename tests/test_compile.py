@@ -43,9 +43,17 @@ def images() -> Tensor:
     return torch.rand(3, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 
 
-def two_senses(fusion: nn.Module) -> MultimodalModel:
+class Lacking(MultimodalModel):
+    """A model of which the first sample lacks its image."""
+
+    def forward(self, inputs: Any) -> Any:
+        here = torch.arange(3, device=inputs["image"].device) > 0
+        return super().forward(inputs, present={"image": here})
+
+
+def two_senses(fusion: nn.Module, kind: type[MultimodalModel] = MultimodalModel) -> MultimodalModel:
     encoders = {"image": ConvolutionalEncoder(width=WIDTH), "text": RecurrentEncoder(10, WIDTH)}
-    return MultimodalModel(encoders, fusion, Classifier(WIDTH, 4))
+    return kind(encoders, fusion, Classifier(WIDTH, 4))
 
 
 MODULES: dict[str, tuple[Callable[[], nn.Module], Any]] = {
@@ -73,6 +81,10 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], Any]] = {
     "model, one sense absent": (
         lambda: two_senses(ConcatFusion(("image", "text"), WIDTH)),
         {"text": IDS},
+    ),
+    "model, some lack a sense": (
+        lambda: two_senses(ConcatFusion(("image", "text"), WIDTH), Lacking),
+        {"image": images(), "text": Padded(IDS, torch.tensor([5, 2, 0]))},
     ),
 }
 DECODERS: dict[str, Callable[[], AutoregressiveDecoder]] = {

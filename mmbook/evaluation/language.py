@@ -15,16 +15,16 @@ from mmbook.losses import IGNORED
 def token_log_probabilities(model: nn.Module, samples: Batch, batch_size: int = 256) -> Tensor:
     """log p of each target that is not IGNORED, row after row: (counted,) float64 on the CPU.
 
-    model(inputs): logits (batch, length, vocabulary); targets: (batch, length or more), where the
-    inputs may have been cut to the longest of a batch. Runs where the model is, in evaluation mode,
-    and leaves the model in the mode that it was in.
+    model(inputs): logits (batch, length, vocabulary); target "next": (batch, length or more), where
+    the inputs may have been cut to the longest of a batch. Runs where the model is, in evaluation
+    mode, and leaves every part in the mode that it was in.
     """
     device, found = next((p.device for p in model.parameters()), torch.device("cpu")), []
     with evaluating(model):
         for batch in samples.batches(batch_size):
             batch = batch.to(device)
             logits = model(batch.inputs)
-            targets = batch.targets[:, : logits.shape[1]]
+            targets = batch.targets["next"][:, : logits.shape[1]]
             counted = targets != IGNORED
             logs = cross_entropy(logits[counted].float(), targets[counted], reduction="none")
             found.append(-logs.cpu())

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder, TransformerDecoder
@@ -66,7 +65,7 @@ def sequences(
         raise ValueError(f"of {length} symbols, 1 to {length} can be asked for, not {answers}")
     read = torch.randint(symbols, (count, length), generator=generator)
     blanks = torch.full((count, answers), BLANK)
-    return Batch({"text": torch.cat([read + FIRST, blanks], dim=1)}, read[:, :answers])
+    return Batch({"text": torch.cat([read + FIRST, blanks], dim=1)}, {"label": read[:, :answers]})
 
 
 class Copier(nn.Module):
@@ -99,11 +98,6 @@ NETWORKS: Mapping[str, Callable[[int, int], AutoregressiveDecoder]] = {
 }
 
 
-def copying_loss(scores: Tensor, targets: Tensor) -> Tensor:
-    """The mean cross-entropy over all answers of a batch."""
-    return cross_entropy(scores.flatten(0, 1), targets.flatten())
-
-
 def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
     """Train every network on every task at every length; nothing is kept in the folder."""
     measured: dict[str, list[float]] = defaultdict(list)
@@ -114,10 +108,10 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
             train, test = _draw(config, seed, length, TASKS[task](length))
             for name, make in NETWORKS.items():
                 seed_everything(seed)
-                model = Copier(make(FIRST + config.symbols, config.width), test.targets.shape[1])
+                model = Copier(make(FIRST + config.symbols, config.width), test.target.shape[1])
                 settings = replace(config.training, seed=seed)
-                history = fit(model, train, settings, loss=copying_loss, progress=False)
-                found = accuracy(predict(model, test).flatten(0, 1), test.targets.flatten())
+                history = fit(model, train, settings, progress=False)
+                found = accuracy(predict(model, test).flatten(0, 1), test.target.flatten())
                 measured[f"{name}, {task} of {length}"].append(found)
                 parameters[name] = sum(p.numel() for p in model.parameters())
                 seconds += history.seconds

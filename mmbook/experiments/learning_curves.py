@@ -85,7 +85,7 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
     train, test = load_images(config.images)
     if max(config.sizes) > len(train):
         raise ValueError(f"sizes may be up to {len(train)}, the training images there are")
-    classes = int(train.targets.max()) + 1
+    classes = int(train.target.max()) + 1
     measured: dict[str, list[float]] = defaultdict(list)
     parameters, seconds = {}, 0.0
     for seed in config.seeds:
@@ -97,7 +97,7 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
                 settings = replace(config.training, seed=seed)
                 augment = config.augmentation if is_augmented else None
                 history = fit(model, samples, settings, augment=augment, progress=False)
-                scores[name] = accuracy(predict(model, test), test.targets)
+                scores[name] = accuracy(predict(model, test), test.target)
                 parameters[name] = sum(p.numel() for p in model.parameters())
                 seconds += history.seconds
             for name, value in scores.items():
@@ -106,7 +106,7 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
                     gain = value - scores["dense"]
                     measured[f"{name} minus dense, {point}"].append(gain)
     baselines = [name for name in measured if name.startswith("dense")]
-    most = test.targets.bincount().max().item() / len(test)
+    most = test.target.bincount().max().item() / len(test)
     return Result(
         experiment="learning-curves",
         tier=tier,
@@ -131,6 +131,6 @@ def _points(
     drawn = train[torch.randperm(len(train), generator=generator)[: max(config.sizes)]]
     points = {f"{size} images": drawn[:size] for size in config.sizes}
     for share in config.wrong:
-        targets = mislabel(drawn.targets, share, classes, generator)
-        points[f"{100 * share:g} % wrong labels"] = Batch(drawn.inputs, targets)
+        targets = mislabel(drawn.target, share, classes, generator)
+        points[f"{100 * share:g} % wrong labels"] = Batch(drawn.inputs, {"label": targets})
     return points

@@ -67,7 +67,7 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
     identity, sizes, seconds = {}, {}, 0.0
     for seed in config.seeds:
         train, test, classes = _samples(tier, config, seed)
-        identity[f"seed {seed}"] = digest(train.inputs | {"test": test.inputs["image"]})
+        identity[f"seed {seed}"] = digest({**train.inputs, "test": test.inputs["image"]})
         for method in KERNELS:
             seed_everything(seed)
             model = recogniser(classes, config.width)
@@ -77,9 +77,9 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
             seconds += trained(model, pair.training(), settings, folder / f"seed-{seed}", method)
             for served in KERNELS:
                 name = f"trained with {method}, served with {served}"
-                value = accuracy(predict(model, pair.served(served)), test.targets)
+                value = accuracy(predict(model, pair.served(served)), test.target)
                 measured.setdefault(name, []).append(value)
-        majority = accuracy(_majority(train.targets, classes, len(test)), test.targets)
+        majority = accuracy(_majority(train.target, classes, len(test)), test.target)
         measured.setdefault("majority", []).append(majority)
     return Result(
         experiment="resizing",
@@ -108,7 +108,7 @@ def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Batch, Batch
         train, test = (draw_textures(split, size, seed=seed) for split, size in draws.items())
         return train, test, len(SURFACES)
     train, test = (
-        Batch({"image": images[:size, None].float() / 255}, labels[:size])
+        Batch({"image": images[:size, None].float() / 255}, {"label": labels[:size]})
         for (images, labels), size in (
             (load_mnist("train"), config.train_size),
             (load_mnist("t10k"), config.test_size),

@@ -2,15 +2,13 @@
 
 import hashlib
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.training import TrainingConfig, fit, load_weights, save_weights
+from mmbook.training import TrainingConfig, describe, fit, load_weights, save_weights
 from mmbook.training.checkpoints import digest
 from mmbook.training.distribution import is_main
 
@@ -25,8 +23,8 @@ def trained(
 ) -> float:
     """Give the model the weights that training on the samples leads to; returns its seconds.
 
-    options: `loss`, `make_optimiser` and `augment` of `fit`; each a function, a partial one, or an
-    object whose repr says all about it. The model is left in evaluation mode.
+    options: `objectives` and `augment` of `fit`, which `mmbook.training.describe` can describe. The
+    model is left in evaluation mode.
 
     Files are named after the run, `folder/name-identity`, so that those of another one are neither
     read nor written over: `.safetensors` for finished weights, which are read where they are,
@@ -54,14 +52,6 @@ def _identity(
     options: dict[str, Any],
 ) -> str:
     """What decides the weights: the model and its first weights, the samples, the settings."""
-    tensors = model.state_dict() | samples.inputs | {"targets": samples.targets}
-    parts = [str(model), digest(tensors), config.digest()]
-    parts += [f"{name}={_described(option)}" for name, option in sorted(options.items())]
+    parts = [str(model), digest(model.state_dict()), samples.fingerprint(), config.digest()]
+    parts += [f"{name}={describe(option)}" for name, option in sorted(options.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-
-
-def _described(option: Callable[..., Any]) -> str:
-    """What an option does, in words that are the same in every process."""
-    if isinstance(option, partial):
-        return f"{_described(option.func)}{option.args}{sorted(option.keywords.items())}"
-    return getattr(option, "__qualname__", repr(option))

@@ -18,7 +18,7 @@ from mmbook.experiments.language_model.texts import load_texts
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
 from mmbook.models import KneserNey, NextToken, next_token_batch, next_token_loss
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,8 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
             elif name == "GRU":
                 settings = replace(settings, learning_rate=config.gru_rate)
             place, file = folder / f"seed-{seed}", name.replace(",", "").replace(" ", "-")
-            seconds += trained(model, train, settings, place, file, loss=next_token_loss)
+            objective = Objective(next_token_loss)
+            seconds += trained(model, train, settings, place, file, objectives=objective)
             measured[name].append(perplexity(token_log_probabilities(model, test)))
             parameters[name] = sum(p.numel() for p in model.parameters())
         counted = KneserNey.fit(text.train, config.order, text.choices)

@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 from mmbook.batch import Batch, Padded
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder
 from mmbook.layers.checks import can_look
-from mmbook.losses import IGNORED, cross_entropy
+from mmbook.losses import IGNORED, Loss, cross_entropy
 from mmbook.paths import data_folder
 from mmbook.preprocessing.text.characters import read_lines
 from mmbook.preprocessing.text.vocabulary import Vocabulary
@@ -29,6 +29,10 @@ class NextToken(nn.Module):
         self.model, self.pad = model, pad
 
     def forward(self, inputs: Mapping[str, Tensor | Padded]) -> Tensor:
+        return self.model.output(self.states(inputs))
+
+    def states(self, inputs: Mapping[str, Tensor | Padded]) -> Tensor:
+        """What the decoder knows after each token: (batch, length, width)."""
         text = inputs["text"]
         if isinstance(text, Padded):
             text = text.filled(self.pad)
@@ -40,14 +44,15 @@ class NextToken(nn.Module):
                     f"padding must come after what is real, but row {row} of the text has id "
                     f"{self.pad} before other ids"
                 )
-        return self.model(None, text)
+        return self.model.states(None, text)
 
 
 def next_token_batch(sentences: Sequence[Sequence[int]], pad: int = 0) -> Batch:
     """Sentences as questions and answers: each token, and the one that follows it.
 
-    sentences: ids from bos to eos. inputs {"text": Padded}, targets (n, length), IGNORED where a
-    sentence has ended. Raises ValueError where a sentence has no two tokens, or holds padding.
+    sentences: ids from bos to eos. inputs {"text": Padded}, targets {"next": (n, length)}, IGNORED
+    where a sentence has ended. Raises ValueError where a sentence has no two tokens, or holds
+    padding.
     """
     for row, sentence in enumerate(sentences):
         if len(sentence) < 2:
@@ -59,16 +64,19 @@ def next_token_batch(sentences: Sequence[Sequence[int]], pad: int = 0) -> Batch:
             )
     rows = [torch.tensor(sentence) for sentence in sentences]
     targets = pad_sequence([row[1:] for row in rows], batch_first=True, padding_value=IGNORED)
-    return Batch({"text": Padded.of([row[:-1] for row in rows], pad)}, targets)
+    return Batch({"text": Padded.of([row[:-1] for row in rows], pad)}, {"next": targets})
 
 
-def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """The mean cross-entropy, in nats, over the targets that are not IGNORED.
+def next_token_loss(model: NextToken, batch: Batch) -> Loss:
+    """The cross-entropy of each next token, in nats, over the targets that are not IGNORED.
 
-    logits: (batch, length, vocabulary); targets: (batch, length or more), of a batch that may have
-    been cut to its longest text.
+    batch: inputs as `NextToken` reads them, target "next" (batch, length or more), as the inputs
+    may have been cut to the longest of a batch. Logits are made only where a target counts.
     """
-    return cross_entropy(logits, targets[:, : logits.shape[1]]).mean()
+    states = model.states(batch.inputs)
+    targets = batch.targets["next"][:, : states.shape[1]]
+    counted = targets != IGNORED
+    return cross_entropy(model.model.output(states[counted]), targets[counted])
 
 
 def shipped_language_model() -> tuple[RecurrentDecoder, Vocabulary]:

@@ -17,8 +17,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 
-from mmbook.batch import Padded
-
 METADATA = "mmbook"
 
 
@@ -40,15 +38,14 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def digest(values: Mapping[str, Tensor | Padded], contents: bool = True) -> str:
+def digest(tensors: Mapping[str, Tensor], contents: bool = True) -> str:
     """The SHA-256 of named tensors: of names, shapes and types, and of `contents` unless false."""
     sha = hashlib.sha256()
-    for name, value in sorted(values.items()):
-        for tensor in (value.values, value.lengths) if isinstance(value, Padded) else (value,):
-            sha.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
-            if contents:
-                flat = tensor.detach().cpu().contiguous().flatten()
-                sha.update(flat.view(torch.uint8).numpy().data)
+    for name, tensor in sorted(tensors.items()):
+        sha.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+        if contents:
+            flat = tensor.detach().cpu().contiguous().flatten()
+            sha.update(flat.view(torch.uint8).numpy().data)
     return sha.hexdigest()
 
 

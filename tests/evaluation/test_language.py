@@ -60,7 +60,7 @@ def test_each_target_that_counts_has_its_probability(batch_size: int) -> None:
     model = Fixed().train()
     text = Padded(torch.tensor([[1, 2, 1], [3, 0, 0], [4, 4, 0]]), torch.tensor([3, 1, 2]))
     targets = torch.tensor([[2, 3, -100], [4, -100, -100], [-100, 1, -100]])
-    found = token_log_probabilities(model, Batch({"text": text}, targets), batch_size)
+    found = token_log_probabilities(model, Batch({"text": text}, {"next": targets}), batch_size)
     table = model.table.weight.detach().log_softmax(-1)
     expected = torch.stack([table[a, b] for a, b in [(1, 2), (2, 3), (3, 4), (4, 1)]]).double()
     torch.testing.assert_close(found, expected)

@@ -74,7 +74,7 @@ def test_every_baseline_is_measured_everywhere(first: Result) -> None:
 def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
     bank = load_bank("test", "mini")
     for seed, share in zip(TINY.seeds, first.baselines["majority"]["accuracy"], strict=True):
-        targets = measure._test(bank, TINY, seed, Corruption()).targets.tolist()
+        targets = measure._test(bank, TINY, seed, Corruption()).target.tolist()
         assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
 
 

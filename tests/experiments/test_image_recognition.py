@@ -50,7 +50,7 @@ def test_what_is_shipped_is_what_was_measured(tmp_path: Path) -> None:
     assert (folder / "mnist.safetensors").stat().st_size < 2e6
     read, facts = load_recogniser("MNIST", folder)
     assert facts["seed"] == 3 and facts["recipe"]["width"] == recipe.width
-    images = Batch({"image": torch.rand(5, 1, 28, 28)}, torch.zeros(5))
+    images = Batch({"image": torch.rand(5, 1, 28, 28)}, {"label": torch.zeros(5)})
     assert predict(read, images).equal(predict(rounded(model), images))
     assert not predict(read, images).equal(predict(model, images))
     with pytest.raises(ValueError, match=r"no network for 'CIFAR'; there are MNIST, Fashion-MNIST"):
@@ -88,14 +88,14 @@ def test_splits_of_the_digits_share_no_image() -> None:
 def test_augmentation_keeps_shapes_ranges_and_targets(
     count: int, side: int, degrees: float, margin: int, mirror: bool, erase: float
 ) -> None:
-    samples = Batch({"image": torch.rand(count, 1, side, side)}, torch.arange(count))
+    samples = Batch({"image": torch.rand(count, 1, side, side)}, {"label": torch.arange(count)})
     chance = Augmentation(degrees=degrees, margin=margin, mirror=mirror, erase=erase)
     torch.manual_seed(1)
     changed = chance(samples)
     images = changed.inputs["image"]
     assert images.shape == samples.inputs["image"].shape
     assert images.min() >= 0 and images.max() <= 1 + 1e-6
-    assert changed.targets is samples.targets
+    assert changed.target is samples.target
     torch.manual_seed(1)
     assert chance(samples).inputs["image"].equal(images)
     if not (degrees or margin or mirror or erase):
@@ -103,7 +103,7 @@ def test_augmentation_keeps_shapes_ranges_and_targets(
 
 
 def test_each_part_of_the_augmentation_does_something() -> None:
-    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, torch.arange(40))
+    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, {"label": torch.arange(40)})
     parts = [{"degrees": 9.0}, {"zoom": 0.2}, {"shift": 0.2}, {"margin": 2}, {"mirror": True}]
     for part in [*parts, {"erase": 1.0}]:
         changed = Augmentation(**part)(samples).inputs["image"]  # type: ignore[arg-type]
@@ -127,7 +127,7 @@ def test_rounding_changes_weights_but_not_what_is_counted() -> None:
     ):
         assert small.dtype == value.dtype, name
         torch.testing.assert_close(small, value, rtol=1e-3, atol=1e-4)
-    samples = Batch({"image": torch.rand(6, 1, 8, 8)}, torch.arange(6))
+    samples = Batch({"image": torch.rand(6, 1, 8, 8)}, {"label": torch.arange(6)})
     scores, small = predict(model, samples), predict(rounded(model), samples)
     assert 0 < (scores - small).abs().max() < 0.05
-    assert accuracy(scores, samples.targets) == accuracy(small, samples.targets)
+    assert accuracy(scores, samples.target) == accuracy(small, samples.target)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.experiments import trained as module
 from mmbook.experiments.trained import trained
-from mmbook.training import CheckpointError, TrainingConfig
+from mmbook.losses import cross_entropy
+from mmbook.training import CheckpointError, Objective, TrainingConfig, supervised
 from mmbook.training.optimisers.makers import sgd
 
 CONFIG = TrainingConfig(steps=2, batch_size=4, device="cpu")
@@ -48,7 +48,7 @@ class Shift:
 
 def samples(seed: int = 0) -> Batch:
     generator = torch.Generator().manual_seed(seed)
-    return Batch({"x": torch.randn(8, 3, generator=generator)}, torch.arange(8) % 2)
+    return Batch({"x": torch.randn(8, 3, generator=generator)}, {"label": torch.arange(8) % 2})
 
 
 def weights(folder: Path, **changes: Any) -> Tensor:
@@ -84,7 +84,7 @@ def test_the_same_options_are_told_by_what_they_do(
 ) -> None:
     def options(smoothing: float = 0.1, by: float = 1.0) -> dict[str, Any]:
         loss = partial(cross_entropy, label_smoothing=smoothing)
-        return {"loss": loss, "make_optimiser": sgd, "augment": Shift(by)}
+        return {"objectives": Objective(supervised(loss), sgd), "augment": Shift(by)}
 
     first = weights(tmp_path, **options())
     other = weights(tmp_path, **options(smoothing=0.2)), weights(tmp_path, **options(by=2.0))
@@ -100,8 +100,8 @@ def test_the_same_options_are_told_by_what_they_do(
         {"config": replace(CONFIG, steps=3)},
         {"config": replace(CONFIG, seed=1)},
         {"samples": samples(seed=1)},
-        {"loss": partial(cross_entropy, label_smoothing=0.1)},
-        {"make_optimiser": sgd},
+        {"objectives": Objective(supervised(partial(cross_entropy, label_smoothing=0.1)))},
+        {"objectives": Objective(optimiser=sgd)},
         {"augment": Shift(1.0)},
     ],
     ids=["model", "steps", "seed", "samples", "loss", "optimiser", "augmentation"],

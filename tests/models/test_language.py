@@ -4,12 +4,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.nn.functional import cross_entropy
 
-from mmbook.batch import Padded
+from mmbook.batch import Batch, Padded
 from mmbook.decoders import RecurrentDecoder, TransformerDecoder
 from mmbook.evaluation import perplexity, token_log_probabilities
-from mmbook.losses import IGNORED
+from mmbook.losses import IGNORED, cross_entropy
 from mmbook.models import NextToken, next_token_batch, next_token_loss, shipped_language_model
 from mmbook.paths import data_folder
 from mmbook.preprocessing.text.characters import read_lines
@@ -27,7 +26,7 @@ SENTENCES = st.lists(
 @given(sentences=SENTENCES)
 def test_each_token_is_asked_for_the_next(sentences: list[list[int]]) -> None:
     samples = next_token_batch(sentences)
-    text, targets = samples.inputs["text"], samples.targets
+    text, targets = samples.inputs["text"], samples.targets["next"]
     assert text.mask.equal(targets != IGNORED)
     for row, sentence in enumerate(sentences):
         assert text.values[row, : text.lengths[row]].tolist() == sentence[:-1]
@@ -52,19 +51,26 @@ def test_logits_where_a_text_is_real_are_those_of_the_text_alone(
         torch.testing.assert_close(same[row, : len(alone)], alone)
 
 
+@settings(max_examples=30, deadline=None)
 @given(sentences=SENTENCES, rows=st.lists(st.integers(0, 4), min_size=1, max_size=3))
-def test_the_loss_is_the_mean_over_what_counts(sentences: list[list[int]], rows: list[int]) -> None:
-    samples = next_token_batch(sentences)[torch.tensor(rows) % len(sentences)]
-    logits = torch.randn(*samples.inputs["text"].values.shape, 10).double()
-    pairs = [
-        (logits[i, t], token)
-        for i, row in enumerate(rows)
-        for t, token in enumerate(sentences[row % len(sentences)][1:])
+def test_the_loss_is_over_what_counts(sentences: list[list[int]], rows: list[int]) -> None:
+    torch.manual_seed(0)
+    model = NextToken(RecurrentDecoder(10, 4).double())
+    places = [row % len(sentences) for row in rows]
+    batch = next_token_batch(sentences)[torch.tensor(places)]  # cut to the longest of these
+    ignored = batch.targets["next"].clone()
+    ignored[0, 0] = IGNORED  # as a prompt would be
+    loss = next_token_loss(model, Batch(batch.inputs, {"next": ignored}))
+    logs = [
+        -model.model(None, torch.tensor([sentences[place][:-1]]))[0].log_softmax(dim=-1)[t, token]
+        for i, place in enumerate(places)
+        for t, token in enumerate(sentences[place][1:])
+        if (i, t) != (0, 0)
     ]
-    expected = cross_entropy(
-        torch.stack([scores for scores, _ in pairs]), torch.tensor([token for _, token in pairs])
-    )
-    torch.testing.assert_close(next_token_loss(logits, samples.targets), expected)
+    assert int(loss.count) == len(logs)
+    torch.testing.assert_close(loss.total, torch.stack(logs).sum() if logs else 0 * loss.total)
+    whole = cross_entropy(model(batch.inputs), ignored[:, : batch.inputs["text"].values.shape[1]])
+    torch.testing.assert_close(whole.total, loss.total)
 
 
 def test_a_sentence_of_one_token_is_refused() -> None:

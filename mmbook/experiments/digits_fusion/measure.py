@@ -35,7 +35,7 @@ def measure(
         for snr in config.audio_snr_db
     }
     operating = _test(bank, config, seed, config.operating_point)
-    targets = operating.targets
+    targets = operating.target
     scores = _both(models, temperatures, images, audios) | _three(models, operating)
     found = {name: accuracy(value, targets) for name, value in scores.items()}
     for level in audios:

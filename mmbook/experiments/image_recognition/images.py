@@ -18,5 +18,5 @@ def load_images(name: str) -> tuple[Batch, Batch]:
         known = "mnist" if name == "MNIST" else "fashion-mnist"
         sets = (load(known, "train"), load(known, "test"))
         parts = [(part.images.float() / 255, part.labels) for part in sets]
-    train, test = (Batch({"image": images}, labels) for images, labels in parts)
+    train, test = (Batch({"image": images}, {"label": labels}) for images, labels in parts)
     return train, test

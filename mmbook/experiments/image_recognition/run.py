@@ -38,7 +38,7 @@ class Measurements:
     def add(self, name: str, trained: Trained, test: Batch) -> None:
         """The accuracy of a model on test samples."""
         model, seconds = trained
-        self.values[name].append(accuracy(predict(model, test), test.targets))
+        self.values[name].append(accuracy(predict(model, test), test.target))
         self.sizes[name] = sum(parameter.numel() for parameter in model.parameters())
         self.seconds += seconds
 
@@ -47,14 +47,14 @@ class Measurements:
         model, seconds = trained
         small = predict(rounded(model), test)
         found = {
-            "half precision": accuracy(small, test.targets),
-            "calibration error": expected_calibration_error(small, test.targets),
+            "half precision": accuracy(small, test.target),
+            "calibration error": expected_calibration_error(small, test.target),
             "seconds": seconds,
         }
         if recipe.augmentation.mirror:
             mirrored = Batch({"image": test.inputs["image"].flip(-1)}, test.targets)
             both = small.log_softmax(dim=1) + predict(rounded(model), mirrored).log_softmax(dim=1)
-            found["with its mirror image"] = accuracy(both, test.targets)
+            found["with its mirror image"] = accuracy(both, test.target)
         for detail, value in found.items():
             self.values[f"{name}, {detail}"].append(value)
 
@@ -72,7 +72,7 @@ def run(tier: str, config: ImageRecognitionConfig, folder: Path) -> Result:
                 place = folder / name / f"seed-{seed}"
                 network = train_baseline(baseline, train, config.baseline, seed, place)
                 baselines.add(f"{name}, {baseline}", network, test)
-        most = test.targets.bincount().max().item() / len(test)
+        most = test.target.bincount().max().item() / len(test)
         baselines.values[f"{name}, majority"] = [most] * len(config.seeds)
     train, test = list(sets.values())[-1]
     for variant in VARIANTS:
@@ -124,4 +124,4 @@ def _residual(
 
 
 def _identify(samples: Batch) -> str:
-    return digest(samples.inputs | {"targets": samples.targets})
+    return digest({**samples.inputs, "targets": samples.target})

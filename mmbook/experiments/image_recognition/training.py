@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.encoders import ConvolutionalEncoder
@@ -15,9 +14,10 @@ from mmbook.encoders.residual import ResidualEncoder
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
+from mmbook.losses import cross_entropy
 from mmbook.models.images import image_classifier
 from mmbook.tokens import Tokens
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 from mmbook.training.optimisers.makers import muon
 
 Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
@@ -86,8 +86,9 @@ def train_residual(
         replace(recipe.training, seed=seed),
         folder,
         variant.replace(" ", "-"),
-        loss=partial(cross_entropy, label_smoothing=recipe.smoothing),
-        make_optimiser=muon,
+        objectives=Objective(
+            supervised(partial(cross_entropy, label_smoothing=recipe.smoothing)), muon
+        ),
         augment=recipe.augmentation,
     )
     return model, seconds

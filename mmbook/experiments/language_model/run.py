@@ -15,7 +15,7 @@ from mmbook.models import (
     next_token_batch,
     next_token_loss,
 )
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
@@ -123,7 +123,8 @@ def _train(
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
     samples, file = next_token_batch(text.train), name.replace(" ", "-")
-    return trained(model, samples, settings, folder, file, loss=next_token_loss)
+    objectives = Objective(next_token_loss)
+    return trained(model, samples, settings, folder, file, objectives=objectives)
 
 
 def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Values:
