@@ -67,12 +67,15 @@ def next_token_batch(sentences: Sequence[Sequence[int]], pad: int = 0) -> Batch:
     return Batch({"text": Padded.of([row[:-1] for row in rows], pad)}, {"next": targets})
 
 
-def next_token_loss(model: NextToken, batch: Batch) -> Loss:
+def next_token_loss(model: nn.Module, batch: Batch) -> Loss:
     """The cross-entropy of each next token, in nats, over the targets that are not IGNORED.
 
-    batch: inputs as `NextToken` reads them, target "next" (batch, length or more), as the inputs
-    may have been cut to the longest of a batch. Logits are made only where a target counts.
+    model: NextToken. batch: inputs as it reads them, target "next" (batch, length or more), as the
+    inputs may have been cut to the longest of a batch. Logits are made only where a target counts.
+    Raises ValueError on another model.
     """
+    if not isinstance(model, NextToken):
+        raise ValueError(f"the next token is predicted by NextToken, not {type(model).__name__}")
     states = model.states(batch.inputs)
     targets = batch.targets["next"][:, : states.shape[1]]
     counted = targets != IGNORED

@@ -46,6 +46,7 @@ def test_a_memory_is_looked_at_from_each_state(cell: str) -> None:
     model = RecurrentDecoder(9, 8, 2, cell=cell, cross=True, heads=2, tied=False).double()
     memory, ids = torch.randn(2, 3, 8).double(), torch.tensor([[2, 4, 5], [2, 6, 1]])
     states = model.network(model.embedding(ids))[0]
+    assert model.attention is not None and model.join is not None
     found = model.attention(states, memory)
     joined = torch.tanh(model.join(torch.cat([states, found], dim=-1)))
     torch.testing.assert_close(model(Tokens.of(memory), ids), model.output(joined))

@@ -73,6 +73,11 @@ def test_the_loss_is_over_what_counts(sentences: list[list[int]], rows: list[int
     torch.testing.assert_close(whole.total, loss.total)
 
 
+def test_the_loss_is_of_one_kind_of_model() -> None:
+    with pytest.raises(ValueError, match="by NextToken, not RecurrentDecoder"):
+        next_token_loss(RecurrentDecoder(10, 4), next_token_batch([[2, 4, 3]]))
+
+
 def test_a_sentence_of_one_token_is_refused() -> None:
     with pytest.raises(ValueError, match="sentence 1 has no next token"):
         next_token_batch([[2, 3], [2]])
