@@ -4,12 +4,18 @@ import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from mmbook.decoders import RecurrentLanguageModel, next_token_loss
+from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation import Result, best_weight, mix, perplexity, token_log_probabilities
 from mmbook.experiments.language_model.texts import Text, load_texts
 from mmbook.experiments.trained import trained
-from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
-from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
+from mmbook.models import (
+    AdditiveSmoothing,
+    KneserNey,
+    NextToken,
+    next_token_batch,
+    next_token_loss,
+)
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
@@ -106,7 +112,7 @@ def _plain(text: Text) -> Values:
 
 def _network(text: Text, config: LanguageModelConfig, seed: int) -> NextToken:
     seed_everything(seed)
-    model = RecurrentLanguageModel(len(text.vocabulary), config.width, dropout=config.dropout)
+    model = RecurrentDecoder(len(text.vocabulary), config.width, dropout=config.dropout)
     return NextToken(model)
 
 
@@ -117,7 +123,7 @@ def _train(
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
     samples, file = next_token_batch(text.train), name.replace(" ", "-")
-    objectives = Objective(supervised(next_token_loss))
+    objectives = Objective(next_token_loss)
     return trained(model, samples, settings, folder, file, objectives=objectives)
 
 
