@@ -254,3 +254,9 @@ def test_masks_of_any_kind_choose_the_same(bools: list[bool]) -> None:
 def test_slices_go_backwards_too() -> None:
     assert_rows(numbered(5)[::-2], [4, 2, 0])
     assert numbered(5)[1:3].target._base is not None  # a view
+
+
+@pytest.mark.parametrize("lengths", [[4, 1], [-1, 2]])
+def test_lengths_beyond_the_values_are_refused(lengths: list[int]) -> None:
+    with pytest.raises(ValueError, match="lengths must be from 0 to 3"):
+        Padded(torch.zeros(2, 3), torch.tensor(lengths))

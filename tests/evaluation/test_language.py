@@ -10,6 +10,7 @@ from torch import nn
 
 from mmbook.batch import Batch, Padded
 from mmbook.evaluation import best_weight, mix, perplexity, token_log_probabilities
+from mmbook.losses import IGNORED
 
 LOGS = st.lists(st.floats(-20, 0), min_size=1, max_size=8)
 

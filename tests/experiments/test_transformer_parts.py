@@ -60,7 +60,7 @@ def test_without_normalisation_no_size_is_brought_back() -> None:
     assert not any("norm" in name for name, _ in model.named_parameters())
     usual = model.states(None, IDS)
     with torch.no_grad():
-        model.embedding.weight *= 100
+        model.embedding.weight.mul_(100)
     assert model.states(None, IDS).abs().mean() > 20 * usual.abs().mean()
 
 
