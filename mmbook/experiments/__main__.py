@@ -34,9 +34,9 @@ def main(words: list[str]) -> int:
     try:
         experiment, default = find(options.name, options.tier)
         config = tyro.cli(type(default), default=default, args=rest, prog=options.name)
-        if not config.seeds:
-            raise ValueError("--seeds needs one seed or more")
-        if options.record and len(set(config.seeds)) < FEWEST_SEEDS:
+        if not config.seeds or len(set(config.seeds)) < len(config.seeds):
+            raise ValueError(f"--seeds needs one seed or more, each once, not {config.seeds}")
+        if options.record and len(config.seeds) < FEWEST_SEEDS:
             raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
         folder = options.runs / f"{options.name}-{options.tier}"
         result = experiment.run(options.tier, config, folder)
@@ -44,8 +44,8 @@ def main(words: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if is_main():
-        for name in (*result.baselines, *result.metrics):
-            print("{:50} {:7.4f} ± {:.4f}".format(name, *result.summary(name)))
+        for name, (center, spread) in result.summaries().items():
+            print(f"{name:70} {center:7.4f} ± {spread:.4f}")
         print(f"written to {save_result(result, None if options.record else folder)}")
     return 0
 

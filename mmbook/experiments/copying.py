@@ -4,7 +4,6 @@ The symbols are drawn at random, so nothing can be guessed. A recurrent network 
 in its state, past everything that it reads; attention looks back.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
-from mmbook.evaluation import Result, accuracy, predict
+from mmbook.evaluation import Result, Row, accuracy, predict
 from mmbook.training import TrainingConfig, fit, seed_everything
 
 BLANK, FIRST = 1, 2  # the sign for "answer now", and the first of the symbols
@@ -108,7 +107,7 @@ def copying_loss(scores: Tensor, targets: Tensor) -> Tensor:
 
 def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
     """Train every network on every task at every length; nothing is kept in the folder."""
-    measured: dict[str, list[float]] = defaultdict(list)
+    rows = [Row("chance", "accuracy", seed, 1 / config.symbols) for seed in config.seeds]
     parameters, seconds = {}, 0.0
     points = [(task, length) for task in TASKS for length in config.lengths]
     for seed in config.seeds:
@@ -120,14 +119,14 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
                 settings = replace(config.training, seed=seed)
                 history = fit(model, train, settings, loss=copying_loss, progress=False)
                 found = accuracy(predict(model, test).flatten(0, 1), test.targets.flatten())
-                measured[f"{name}, {task} of {length}"].append(found)
+                rows.append(Row(name, "accuracy", seed, found, {"task": task, "length": length}))
                 parameters[name] = sum(p.numel() for p in model.parameters())
                 seconds += history.seconds
     return Result(
         experiment="copying",
         tier=tier,
-        metrics=dict(measured),
-        baselines={"chance": {"accuracy": [1 / config.symbols] * len(config.seeds)}},
+        rows=rows,
+        baselines=["chance"],
         seeds=config.seeds,
         split=f"{config.test_size} new sequences for each task and length; trained on "
         f"{config.training.steps * config.training.batch_size} others, each read once",

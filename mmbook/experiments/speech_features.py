@@ -5,6 +5,7 @@ some speakers. Nothing is trained by chance, so the repeated unit is the fold: i
 and other speakers are held out. The first fold of the full tier is the publisher's split.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from mmbook.datasets.real.fsdd import OFFICIAL_TEST_TAKES, list_recordings
 from mmbook.datasets.small.spoken_digits import RATE, load_spoken_digits
-from mmbook.evaluation import Result
+from mmbook.evaluation import Result, Row
 from mmbook.preprocessing.audio.augmentation import change_speed
 from mmbook.preprocessing.audio.mel import (
     SpectrogramConfig,
@@ -35,6 +36,7 @@ from mmbook.training.checkpoints import digest
 SPECTROGRAM = SpectrogramConfig(rate=RATE)
 SEEN, NEW = "seen speakers", "new speakers"
 TESTS = (SEEN, NEW)
+MACHINE, NEIGHBOUR = "support vector machine", "nearest neighbour"  # the classifiers
 
 
 @dataclass(frozen=True)
@@ -173,24 +175,21 @@ def run(tier: str, config: SpeechFeaturesConfig, folder: Path) -> Result:
     """Climb the ladder in every fold, with speakers that were heard in training and with others."""
     started = time.perf_counter()
     corpus = recorded_digits() if tier == "full" else synthetic_digits(config)
-    machine: dict[str, list[float]] = {}
-    neighbour: dict[str, dict[str, list[float]]] = {}
+    rows = [Row("chance", "accuracy", fold, 0.1) for fold in config.seeds]
     widths = {}
     for name in FEATURES:
-        rows = features(name, corpus.clips, config.frames)
-        widths[name] = rows.shape[1]
-        for test in TESTS:
-            folds = [corpus.held_out(test, fold, config.folds) for fold in config.seeds]
-            scores = [classify(rows, corpus.labels, rest, config.penalty) for rest in folds]
-            machine[f"{name}, {test}"] = [score for score, _ in scores]
-            neighbour[f"nearest neighbour of {name}, {test}"] = {
-                "accuracy": [score for _, score in scores]
-            }
+        numbers = features(name, corpus.clips, config.frames)
+        widths[name] = numbers.shape[1]
+        for test, fold in itertools.product(TESTS, config.seeds):
+            held_out = corpus.held_out(test, fold, config.folds)
+            scores = classify(numbers, corpus.labels, held_out, config.penalty)
+            for system, score in zip((MACHINE, NEIGHBOUR), scores, strict=True):
+                rows.append(Row(system, "accuracy", fold, score, {"features": name, "test": test}))
     return Result(
         experiment="speech-features",
         tier=tier,
-        metrics=machine,
-        baselines={"chance": {"accuracy": [0.1] * len(config.seeds)}} | neighbour,
+        rows=rows,
+        baselines=["chance", NEIGHBOUR],
         seeds=config.seeds,
         split=_split(tier, corpus, config),
         config=asdict(config),

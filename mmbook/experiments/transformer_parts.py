@@ -4,7 +4,6 @@ The task is the next word of a caption; the first text of the experiment `langua
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel, next_token_loss
-from mmbook.evaluation import Result, perplexity, token_log_probabilities
+from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
 from mmbook.experiments.language_model.texts import load_texts
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
@@ -133,7 +132,7 @@ def network(name: str, vocabulary: int, config: TransformerPartsConfig, seed: in
 
 def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
     """Perplexities on held-out captions of every variant, and of a GRU and counts beside them."""
-    measured: dict[str, list[float]] = defaultdict(list)
+    rows: list[Row] = []
     parameters, data, seconds = {}, {}, 0.0
     counts = f"Kneser-Ney {config.order}"
     for seed in config.seeds:
@@ -149,15 +148,17 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
                 settings = replace(settings, learning_rate=config.gru_rate)
             place, file = folder / f"seed-{seed}", name.replace(",", "").replace(" ", "-")
             seconds += trained(model, train, settings, place, file, loss=next_token_loss)
-            measured[name].append(perplexity(token_log_probabilities(model, test)))
+            found = perplexity(token_log_probabilities(model, test))
+            rows.append(Row(name, "perplexity", seed, found))
             parameters[name] = sum(p.numel() for p in model.parameters())
         counted = KneserNey.fit(text.train, config.order, text.choices)
-        measured[counts].append(perplexity(counted.log_probabilities(text.test)))
+        found = perplexity(counted.log_probabilities(text.test))
+        rows.append(Row(counts, "perplexity", seed, found))
     return Result(
         experiment="transformer-parts",
         tier=tier,
-        metrics={name: measured[name] for name in VARIANTS},
-        baselines={name: {"perplexity": measured[name]} for name in ("GRU", counts)},
+        rows=rows,
+        baselines=["GRU", counts],
         seeds=config.seeds,
         split=SPLITS[tier],
         config=asdict(config),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.evaluation import Result, load_result
+from mmbook.evaluation import Result, Row, load_result
 from mmbook.experiments import EXPERIMENTS, digits_fusion, find, registry
 from mmbook.experiments.__main__ import main
 
@@ -27,8 +27,8 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
 
     def run(tier: str, config: digits_fusion.DigitsFusionConfig, folder: Path) -> Result:
         calls.append((tier, config, folder))
-        values = {"score": [0.5] * len(config.seeds)}
-        return Result("digits-fusion", tier, values, {}, config.seeds, "", {}, {}, 1.0, {})
+        rows = [Row("early", "accuracy", seed, 0.5, {"image_noise": 1.6}) for seed in config.seeds]
+        return Result("digits-fusion", tier, rows, [], config.seeds, "", {}, {}, 1.0, {})
 
     fake = replace(EXPERIMENTS["digits-fusion"], run=run)
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
@@ -74,6 +74,7 @@ def test_an_error_as_a_program() -> None:
         ("digits-fusion --seeds 0 1 --record", "--record needs 3 seeds or more, not (0, 1)"),
         ("digits-fusion --seeds 0 0 0 --record", "seeds"),
         ("digits-fusion --seeds", "seed"),
+        ("digits-fusion --seeds 4 4", "one seed or more, each once, not (4, 4)"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -105,7 +106,7 @@ def test_options_reach_the_experiment(
     folder = tmp_path / "digits-fusion-mini"
     assert ran == [("mini", config, folder)]
     assert load_result("digits-fusion", "mini", folder).seeds == [4, 5]
-    assert "score" in capsys.readouterr().out
+    assert "early, accuracy, image_noise=1.6 " in capsys.readouterr().out
     assert not (tmp_path / "results").exists()
 
 

@@ -34,12 +34,21 @@ TINY = replace(
 
 def test_everything_is_measured_and_trained_once(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    details = ("half precision", "calibration error", "seconds", "with its mirror image")
-    named = ["digits, residual", *(f"digits, residual, {detail}" for detail in details)]
-    assert sorted(result.metrics) == sorted([*named, *(f"variant: {name}" for name in VARIANTS)])
-    assert sorted(result.baselines) == sorted(f"digits, {b}" for b in (*BASELINES, "majority"))
+    half = "residual, half precision"
+    mirrored = f"{half}, with mirror image"
+    expected = [
+        *((name, "accuracy") for name in ("residual", half, mirrored, *BASELINES, "majority")),
+        *((name, "accuracy") for name in VARIANTS),
+        *(("residual", "seconds"), (half, "expected_calibration_error")),
+    ]
+    found = list(result.measurements())
+    assert sorted((system, metric) for system, metric, _ in found) == sorted(expected)
+    for system, _, condition in found:
+        few = {"training_images": 32} if system in VARIANTS else {}
+        assert condition == {"images": "digits"} | few
+    assert result.baselines == [*BASELINES, "majority"]
     again = run("mini", TINY, tmp_path)
-    assert (again.metrics, again.seconds) == (result.metrics, result.seconds)
+    assert (again.rows, again.seconds) == (result.rows, result.seconds)
 
 
 def test_what_is_shipped_is_what_was_measured(tmp_path: Path) -> None:
@@ -116,7 +125,10 @@ def test_the_mini_tier_learns(tmp_path: Path) -> None:
     short = replace(recipe, training=replace(recipe.training, steps=30, device="cpu"))
     config = replace(TINY, seeds=(0,), recipes={"digits": short})
     result = run("mini", config, tmp_path)
-    assert result.summary("digits, residual")[0] > 0.8 > result.summary("digits, majority")[0]
+    learned, constant = (
+        result.summary(name, "accuracy", images="digits")[0] for name in ("residual", "majority")
+    )
+    assert learned > 0.8 > constant
 
 
 def test_rounding_changes_weights_but_not_what_is_counted() -> None:

@@ -24,17 +24,23 @@ TINY = replace(
 def test_every_model_is_measured_and_each_network_trained_once(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
     counts = ("Kneser-Ney 2", "Kneser-Ney 3", "Kneser-Ney 3, discount 0.75")
-    systems = ("GRU", *counts, "mixture", "weight of GRU")
-    assert set(result.metrics) == {f"captions {n}, {s}" for n in TINY.sizes for s in systems}
+    plain = ("uniform", "trigram plus 1", "trigram plus 0.01")
+    assert result.baselines == [*plain]
+    assert sorted(result.systems) == sorted([*plain, "GRU", *counts, "mixture"])
     for size in TINY.sizes:
-        uniform, _ = result.summary(f"captions {size}, uniform")
-        for system in systems[:-1]:
-            assert 1 < result.summary(f"captions {size}, {system}")[0] < uniform
-    for seed in range(2):  # more text helps a model that counts
-        few, many = (result.metrics[f"captions {n}, Kneser-Ney 3"][seed] for n in TINY.sizes)
-        assert many < few
+        condition = {"text": "captions", "sentences": size}
+        uniform, _ = result.summary("uniform", "perplexity", **condition)
+        for system in ("GRU", *counts, "mixture"):
+            assert 1 < result.summary(system, "perplexity", **condition)[0] < uniform
+        weights = result.select("mixture", "weight_of_network", **condition).values()
+        assert all(0 <= weight <= 1 for weight in weights)
+    few, many = (
+        result.select("Kneser-Ney 3", "perplexity", text="captions", sentences=size)
+        for size in TINY.sizes
+    )
+    assert all(many[seed] < few[seed] for seed in TINY.seeds)  # more text helps to count
     assert len(list((tmp_path / "seed-1").iterdir())) == len(TINY.sizes)
-    assert run("mini", TINY, tmp_path).metrics == result.metrics
+    assert run("mini", TINY, tmp_path).rows == result.rows
 
 
 @pytest.mark.parametrize("seed", [0, 1])

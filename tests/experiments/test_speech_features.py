@@ -8,6 +8,8 @@ import torch
 
 from mmbook.experiments.speech_features import (
     FEATURES,
+    MACHINE,
+    NEIGHBOUR,
     NEW,
     SEEN,
     SPECTROGRAM,
@@ -87,10 +89,12 @@ def test_the_record_is_complete(
         "mmbook.experiments.speech_features.synthetic_digits", lambda config: corpus
     )
     result = run("mini", CONFIG, tmp_path)
-    assert set(result.metrics) == {f"{name}, {test}" for name in kept for test in TESTS}
-    assert result.baselines["chance"]["accuracy"] == [0.1] * 2
-    assert len(result.baselines) == 1 + 4
+    for system in (MACHINE, NEIGHBOUR):
+        for test in TESTS:
+            assert list(result.curve(system, "accuracy", over="features", test=test)) == list(kept)
+    assert list(result.select("chance", "accuracy").values()) == [0.1] * 2
+    assert result.baselines == ["chance", NEIGHBOUR]
     assert result.parameters == {"waveform": 4800, "log-mel minus mean": 960}
-    best = result.metrics[f"log-mel minus mean, {SEEN}"]
-    assert min(best) > max(result.metrics[f"waveform, {SEEN}"])
+    worst, best = (result.select(MACHINE, "accuracy", features=n, test=SEEN) for n in kept)
+    assert min(best.values()) > max(worst.values())
     assert "folds" in result.split and "4 of 24 speakers" in result.split
