@@ -1,0 +1,178 @@
+"""What a thing does, in words that are the same in every process: the key of a cached result."""
+
+import functools
+import hashlib
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+FOREIGN = (
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.MethodWrapperType,
+    types.WrapperDescriptorType,
+    numpy.ufunc,
+)
+PLAIN = (type(None), bool, int, float, complex, str, bytes, torch.dtype, torch.device)
+
+
+def describe(thing: Any) -> str:
+    """A text that differs where two functions, objects or values do different things.
+
+    Values, collections and arrays are described by what they hold; an object by its class and
+    attributes; a function by its name and source code, with its defaults, what it encloses, and
+    the functions and constants of its own module that it names; a partial one with its arguments.
+    A nested function without source of its own (a lambda) is described by its compiled code.
+    Raises ValueError for what cannot be described so, such as an open file or a generator.
+    """
+    return _describe(thing, ())
+
+
+def _describe(thing: Any, outer: tuple[int, ...]) -> str:
+    """As `describe`; outer: the ids of what the thing is a part of, so that circles end."""
+    if isinstance(thing, Enum):
+        return f"{_name(type(thing))}.{thing.name}"
+    if isinstance(thing, PLAIN):
+        return repr(thing)
+    if isinstance(thing, PurePath):
+        return f"path {str(thing)!r}"
+    if id(thing) in outer:
+        return f"circle {len(outer) - outer.index(id(thing))}"  # how far out it leads
+
+    def inside(part: Any) -> str:
+        return _describe(part, (*outer, id(thing)))
+
+    for kinds, describe_kind in KINDS:
+        if isinstance(thing, kinds):
+            return describe_kind(thing, inside)
+    return _object(thing, inside)
+
+
+Inside = Callable[[Any], str]
+
+
+def _array(thing: Any, inside: Inside) -> str:
+    values = thing.detach().cpu() if isinstance(thing, Tensor) else torch.as_tensor(thing)
+    flat = values.contiguous().flatten().view(torch.uint8).numpy()
+    digest = hashlib.sha256(flat.data).hexdigest()
+    return f"{values.dtype} {tuple(values.shape)} {digest}"
+
+
+def _mapping(thing: Mapping[Any, Any], inside: Inside) -> str:
+    items = sorted(f"{inside(key)}: {inside(value)}" for key, value in thing.items())
+    return f"{{{', '.join(items)}}}"
+
+
+def _sequence(thing: Any, inside: Inside) -> str:
+    return f"{type(thing).__name__}({', '.join(map(inside, thing))})"
+
+
+def _set(thing: Any, inside: Inside) -> str:
+    return f"{type(thing).__name__}({', '.join(sorted(map(inside, thing)))})"
+
+
+def _partial(thing: Any, inside: Inside) -> str:
+    return f"partial({inside(thing.func)}, {inside(thing.args)}, {inside(thing.keywords)})"
+
+
+def _method(thing: Any, inside: Inside) -> str:
+    return f"{inside(thing.__self__)}.{inside(thing.__func__)}"
+
+
+def _named(thing: Any, inside: Inside) -> str:
+    """A function written in another language: its name, and that of what it is bound to."""
+    owner = getattr(thing, "__self__", None)
+    bound = owner is not None and not isinstance(owner, types.ModuleType)
+    return f"{inside(owner)}.{thing.__name__}" if bound else _name(thing)
+
+
+def _class(thing: type, inside: Inside) -> str:
+    functions = [inside(f) for f in vars(thing).values() if isinstance(f, types.FunctionType)]
+    return f"{_name(thing)} {_source(thing) or functions}"
+
+
+def _function(thing: types.FunctionType, inside: Inside) -> str:
+    code = thing.__code__
+    source = "" if code.co_name == "<lambda>" else _source(thing)  # two may share a line
+    parts = [source or _code(code), inside(thing.__defaults__), inside(thing.__kwdefaults__)]
+    for name, cell in zip(code.co_freevars, thing.__closure__ or (), strict=True):
+        parts.append(f"{name}={inside(cell.cell_contents)}")
+    for name in sorted(_global_names(code)):
+        value = thing.__globals__.get(name)
+        own = isinstance(value, types.FunctionType) and value.__module__ == thing.__module__
+        if value is not None and (own or isinstance(value, (*PLAIN, tuple))):
+            parts.append(f"{name}={inside(value)}")
+    return f"{_name(thing)}({', '.join(parts)})"
+
+
+def _module(thing: nn.Module, inside: Inside) -> str:
+    return f"{thing} {inside(type(thing))} {inside(dict(thing.state_dict()))}"
+
+
+def _object(thing: Any, inside: Inside) -> str:
+    """Any other object: its class and attributes, which must be all there is to it."""
+    if hasattr(thing, "__wrapped__"):  # a function behind a cache
+        return inside(thing.__wrapped__)
+    if is_dataclass(thing):
+        attributes = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    elif hasattr(thing, "__dict__") and _is_written_in_python(type(thing)):
+        attributes = dict(vars(thing))
+    else:
+        raise ValueError(
+            f"a {_name(type(thing))} cannot be described so that another process would find the "
+            "same: use a function, a partial one, or an object with plain attributes"
+        )
+    return f"{inside(type(thing))} {inside(attributes)}"
+
+
+def _is_written_in_python(kind: type) -> bool:
+    """Whether a class has methods in Python; what another language keeps cannot be seen."""
+    return any(isinstance(part, types.FunctionType) for c in kind.mro() for part in vars(c).values())
+
+
+def _name(thing: Any) -> str:
+    module = getattr(thing, "__module__", None)
+    return f"{module}.{getattr(thing, '__qualname__', thing.__name__)}"
+
+
+def _source(thing: Any) -> str:
+    """The digest of a function's or a class's source code, or "" where there is none to read."""
+    try:
+        source = inspect.getsource(thing)
+    except (OSError, TypeError):
+        return ""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def _code(code: types.CodeType) -> str:
+    """The digest of compiled code: the same wherever this version of Python compiles it."""
+    constants = [_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts]
+    parts = repr((code.co_code, constants, code.co_names, code.co_varnames))
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def _global_names(code: types.CodeType) -> set[str]:
+    nested = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return set(code.co_names).union(*map(_global_names, nested))
+
+
+KINDS: tuple[tuple[Any, Callable[[Any, Inside], str]], ...] = (
+    ((Tensor, numpy.ndarray, numpy.generic), _array),
+    (Mapping, _mapping),
+    ((list, tuple), _sequence),
+    ((set, frozenset), _set),
+    (functools.partial, _partial),
+    (types.MethodType, _method),
+    (types.FunctionType, _function),
+    (FOREIGN, _named),
+    (type, _class),
+    (nn.Module, _module),
+)

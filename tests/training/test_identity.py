@@ -1,0 +1,168 @@
+"""Descriptions differ where what is done differs, and are the same in another process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from mmbook.training.identity import describe
+
+ROOT = Path(__file__).parents[2]
+RATE = 3
+
+
+@dataclass(frozen=True)
+class Shift:
+    by: float
+
+    def __call__(self, x: float) -> float:
+        return x + self.by
+
+
+class Scale:
+    def __init__(self, by: Any) -> None:
+        self.by = by
+
+    def __call__(self, x: float) -> float:
+        return x * self.by
+
+    def method(self, x: float) -> float:
+        return x
+
+
+def enclosing(factor: float) -> Callable[[float], float]:
+    def times(x: float) -> float:
+        return factor * x
+
+    return times
+
+
+def defaulting(factor: float = 2.0, *, shift: float = 1.0) -> float:
+    return factor + shift
+
+
+def same_line() -> tuple[Callable, Callable]:
+    return (lambda p: 1 - p), (lambda p: p)
+
+
+def names_a_constant() -> int:
+    return RATE
+
+
+def names_a_function() -> int:
+    return names_a_constant()
+
+
+def circular() -> None:
+    circular()
+
+
+@lru_cache
+def cached() -> int:
+    return 1
+
+
+ALIKE: list[Callable[[], Any]] = [
+    lambda: partial(cross_entropy, label_smoothing=0.1),
+    lambda: partial(partial(max, 1), 2),
+    lambda: Shift(1.0),
+    lambda: Scale({"a": [1, 2], "b": {3, 4}}),
+    lambda: Scale(1).method,
+    lambda: enclosing(2.0),
+    lambda: torch.arange(3),
+    lambda: numpy.arange(3),
+    lambda: nn.Linear(2, 2).requires_grad_(False).eval() and nn.ReLU(),
+    lambda: [len, torch.relu, torch.Tensor.add, str.upper, numpy.add],
+    lambda: circular,
+    lambda: cached,
+    lambda: {"path": Path("a"), "none": None, "type": torch.float16},
+]
+DIFFERENT: list[tuple[Any, Any]] = [
+    (partial(cross_entropy, label_smoothing=0.1), partial(cross_entropy, label_smoothing=0.2)),
+    (partial(cross_entropy, label_smoothing=0.1), cross_entropy),
+    (Shift(1.0), Shift(2.0)),
+    (Shift(1.0), Scale(1.0)),
+    (Scale(1), Scale(1.0)),
+    (Scale(1).method, Scale(2).method),
+    (enclosing(2.0), enclosing(3.0)),
+    same_line(),
+    (torch.tensor([1.0]), torch.tensor([2.0])),
+    (torch.tensor([1.0]), torch.tensor([[1.0]])),
+    (torch.tensor([1]), torch.tensor([1.0])),
+    ("1", 1),
+    ([1], (1,)),
+    ([[1], 2], [[1, 2]]),
+    (nn.Dropout(0.1), nn.Dropout(0.2)),
+    (len, max),
+]
+
+
+@pytest.mark.parametrize("make", ALIKE)
+def test_what_does_the_same_has_one_description(make: Callable[[], Any]) -> None:
+    assert describe(make()) == describe(make())
+
+
+@pytest.mark.parametrize("pair", DIFFERENT)
+def test_what_does_something_else_has_another(pair: tuple[Any, Any]) -> None:
+    assert describe(pair[0]) != describe(pair[1])
+
+
+@given(st.recursive(st.integers() | st.text(max_size=3), st.lists, max_leaves=8), st.data())
+def test_other_values_have_other_descriptions(value: Any, data: st.DataObject) -> None:
+    other = data.draw(st.recursive(st.integers() | st.text(max_size=3), st.lists, max_leaves=8))
+    assert (describe(value) == describe(other)) == (value == other)
+
+
+def test_constants_and_defaults_of_a_function_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    direct, through = describe(names_a_constant), describe(names_a_function)
+    defaults = describe(defaulting)
+    monkeypatch.setattr(sys.modules[__name__], "RATE", 4)
+    assert describe(names_a_constant) != direct
+    assert describe(names_a_function) != through
+    monkeypatch.setattr(defaulting, "__defaults__", (5.0,))
+    assert describe(defaulting) != defaults
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_what_nobody_could_find_again_is_refused(number: int) -> None:
+    with Path(__file__).open() as file:
+        thing = [file, torch.Generator(), (i for i in ())][number]
+        for held in (thing, [thing], partial(max, thing), Scale(thing)):
+            with pytest.raises(ValueError, match="cannot be described"):
+                describe(held)
+
+
+SCRIPT = """
+from tests.training.test_identity import ALIKE, describe
+print(*(describe(make()) for make in ALIKE), sep="\\n")
+factor = 3
+print(describe(lambda x: factor * x))
+class Local:
+    def __call__(self, x): return x
+print(describe(Local()))
+"""
+
+
+def test_another_process_finds_the_same() -> None:
+    def descriptions(seed: str) -> list[str]:
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", SCRIPT]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    first, second = descriptions("1"), descriptions("2")
+    assert first == second and len(first) == len(ALIKE) + 2
+    assert not any("0x" in line for line in first)
