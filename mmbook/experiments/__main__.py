@@ -2,12 +2,16 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import tyro
 
 from mmbook.datasets.real.base import DataMissingError
 from mmbook.evaluation import save_result
+from mmbook.evaluation.environment import commit
+from mmbook.evaluation.source import modules
+from mmbook.experiments.provenance import refuse_unrecordable, status
 from mmbook.experiments.registry import EXPERIMENTS, find
 from mmbook.training.checkpoints import CheckpointError
 from mmbook.training.distribution import is_main
@@ -30,8 +34,12 @@ def main(words: list[str]) -> int:
         )
         for experiment in EXPERIMENTS.values():
             print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
+        print(f"{'status':16} Which recorded results this code made, and which other code did.")
         return 0
     try:
+        if options.name == "status":
+            print("\n".join(status()))
+            return 0
         experiment, default = find(options.name, options.tier)
         config = tyro.cli(type(default), default=default, args=rest, prog=options.name)
         if not config.seeds or len(set(config.seeds)) < len(config.seeds):
@@ -39,7 +47,10 @@ def main(words: list[str]) -> int:
         if options.record and len(config.seeds) < FEWEST_SEEDS:
             raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
         folder = options.runs / f"{options.name}-{options.tier}"
-        result = experiment.run(options.tier, config, folder)
+        if options.record:
+            refuse_unrecordable(folder)
+        made_by = {"commit": commit(), "source": modules(experiment.run.__module__)}
+        result = replace(experiment.run(options.tier, config, folder), **made_by)
     except (ValueError, DataMissingError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

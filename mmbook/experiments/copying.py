@@ -16,7 +16,8 @@ from torch.nn.functional import cross_entropy
 from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
 from mmbook.evaluation import Result, Row, accuracy, predict
-from mmbook.training import TrainingConfig, fit, seed_everything
+from mmbook.experiments.trained import trained
+from mmbook.training import TrainingConfig, seed_everything
 
 BLANK, FIRST = 1, 2  # the sign for "answer now", and the first of the symbols
 
@@ -106,7 +107,7 @@ def copying_loss(scores: Tensor, targets: Tensor) -> Tensor:
 
 
 def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
-    """Train every network on every task at every length; nothing is kept in the folder."""
+    """Train every network on every task at every length; weights go to the folder."""
     rows = [Row("chance", "accuracy", seed, 1 / config.symbols) for seed in config.seeds]
     parameters, seconds = {}, 0.0
     points = [(task, length) for task in TASKS for length in config.lengths]
@@ -117,11 +118,18 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
                 seed_everything(seed)
                 model = Copier(make(FIRST + config.symbols, config.width), test.targets.shape[1])
                 settings = replace(config.training, seed=seed)
-                history = fit(model, train, settings, loss=copying_loss, progress=False)
+                seconds += trained(
+                    model,
+                    train,
+                    settings,
+                    folder / f"seed-{seed}",
+                    f"{name}, {task} of {length}",
+                    __name__,
+                    loss=copying_loss,
+                )
                 found = accuracy(predict(model, test).flatten(0, 1), test.targets.flatten())
                 rows.append(Row(name, "accuracy", seed, found, {"task": task, "length": length}))
                 parameters[name] = sum(p.numel() for p in model.parameters())
-                seconds += history.seconds
     return Result(
         experiment="copying",
         tier=tier,

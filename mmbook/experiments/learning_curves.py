@@ -15,7 +15,8 @@ from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
 from mmbook.experiments.image_recognition.augmentation import Augmentation
 from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.training import baseline
-from mmbook.training import TrainingConfig, fit, seed_everything
+from mmbook.experiments.trained import trained
+from mmbook.training import TrainingConfig, seed_everything
 from mmbook.training.checkpoints import digest
 
 SYSTEMS = {  # name: the network, and whether its training images are changed by chance
@@ -80,7 +81,7 @@ def mislabel(targets: Tensor, share: float, classes: int, generator: torch.Gener
 
 
 def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
-    """Train every network at every point of both curves; nothing is kept in the folder."""
+    """Train every network at every point of both curves; weights go to the folder."""
     train, test = load_images(config.images)
     if max(config.sizes) > len(train):
         raise ValueError(f"sizes may be up to {len(train)}, the training images there are")
@@ -94,10 +95,18 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
                 model = baseline(network, samples)
                 settings = replace(config.training, seed=seed)
                 augment = config.augmentation if is_augmented else None
-                history = fit(model, samples, settings, augment=augment, progress=False)
+                size, share = condition.values()
+                seconds += trained(
+                    model,
+                    samples,
+                    settings,
+                    folder / f"seed-{seed}",
+                    f"{name}, {size} images, {share} wrong",
+                    __name__,
+                    augment=augment,
+                )
                 scores[name] = accuracy(predict(model, test), test.targets)
                 parameters[name] = sum(p.numel() for p in model.parameters())
-                seconds += history.seconds
             for name, value in scores.items():
                 rows.append(Row(name, "accuracy", seed, value, condition))
                 if name != "dense":

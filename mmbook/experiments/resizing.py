@@ -73,7 +73,8 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
             sizes = {"recogniser": sum(p.numel() for p in model.parameters())}
             settings = replace(config.training, seed=seed)
             pair = _Resized(train, test, method, config.side)
-            seconds += trained(model, pair.training(), settings, folder / f"seed-{seed}", method)
+            place = folder / f"seed-{seed}"
+            seconds += trained(model, pair.training(), settings, place, method, __name__)
             for served in KERNELS:
                 value = accuracy(predict(model, pair.served(served)), test.targets)
                 condition = {"trained_with": method, "served_with": served}

@@ -1,18 +1,39 @@
 """Train a model once: finished weights are read again, an interrupted run goes on."""
 
 import hashlib
+import math
+import re
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.training import TrainingConfig, fit, load_weights, save_weights
-from mmbook.training.checkpoints import digest
+from mmbook.evaluation.source import Digests, differences, modules
+from mmbook.training import CheckpointError, TrainingConfig, fit, load_weights, save_weights
+from mmbook.training.checkpoints import digest, load_metadata
 from mmbook.training.distribution import is_main
+from mmbook.training.identity import describe
+
+_FILE = re.compile(r"(?P<run>.+-[0-9a-f]{12})\.(?P<code>[0-9a-f]{8})\.safetensors")
+_PLAIN = (type(None), bool, int, float, str, torch.dtype)
+_OF_EVERY_MODULE = vars(nn.Module())
+
+
+@dataclass(frozen=True)
+class OtherCode:
+    """Finished weights that this code has not trained, and the modules in which the two differ."""
+
+    file: Path
+    modules: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.file} was trained by other code (in {', '.join(self.modules)})"
 
 
 def trained(
@@ -21,30 +42,87 @@ def trained(
     config: TrainingConfig,
     folder: Path,
     name: str,
+    module: str,
     **options: Any,
 ) -> float:
     """Give the model the weights that training on the samples leads to; returns its seconds.
 
-    options: `loss`, `make_optimiser` and `augment` of `fit`; each a function, a partial one, or an
-    object whose repr says all about it. The model is left in evaluation mode.
+    module: the one that builds the model and calls this, `__name__` there; it and all that it
+    imports is the code that makes the weights. options: `loss`, `make_optimiser` and `augment` of
+    `fit`, which `describe` can tell apart. The model is left in evaluation mode.
 
-    Files are named after the run, `folder/name-identity`, so that those of another one are neither
-    read nor written over: `.safetensors` for finished weights, which are read where they are,
-    `.ckpt` for the state of an interrupted run. Under torchrun all processes train.
+    Files are named after the run and the code, `folder/name-run.code`, so that those of another one
+    are neither read nor written over: `.safetensors` for finished weights, which are read where
+    they are, `.ckpt` for the state of an interrupted run. Where there are only weights of other
+    code, a line says so. Under torchrun all processes train. Raises CheckpointError for a damaged
+    file.
     """
-    identity = _identity(model, samples, config, options)
-    weights, checkpoint = (folder / f"{name}-{identity}.{end}" for end in ("safetensors", "ckpt"))
+    made_by = modules(module)
+    run = re.sub(r"[^\w.+-]+", "-", name) + "-" + _identity(model, samples, config, options)
+    start = folder / f"{run}.{_short(made_by)}"
+    weights, checkpoint = (start.with_name(f"{start.name}.{e}") for e in ("safetensors", "ckpt"))
     if weights.is_file():
-        return float(load_weights(weights, model.eval())["seconds"])
+        return _read(weights, model.eval())
+    if is_main():
+        for other in other_code(folder, run):
+            print(f"{other}: training again", file=sys.stderr)
     progress = sys.stderr.isatty()
     history = fit(model, samples, config, checkpoint=checkpoint, progress=progress, **options)
     if is_main():
-        save_weights(
-            weights, model, {"name": name, "seed": config.seed, "seconds": history.seconds}
-        )
+        facts = {
+            "name": name,
+            "seed": config.seed,
+            "seconds": history.seconds,
+            "module": module,
+            "source": made_by,
+            "weights": digest(model.state_dict()),
+        }
+        save_weights(weights, model, facts)
         checkpoint.unlink(missing_ok=True)
         print(f"{folder.name} {name}: {history.seconds:.0f} s, loss {history.losses[-1]:.4f}")
     return history.seconds
+
+
+def other_code(folder: Path, run: str | None = None) -> list[OtherCode]:
+    """The finished weights in a folder, or of one run, that other code made and this one has not.
+
+    Raises CheckpointError for a damaged file.
+    """
+    runs: dict[tuple[Path, str], list[OtherCode | None]] = defaultdict(list)
+    for file in sorted(folder.glob("*.safetensors" if run else "**/*.safetensors")):
+        name = _FILE.fullmatch(file.name)
+        if name and run in (None, name["run"]):
+            runs[file.parent, name["run"]].append(_other_code(file, name["code"]))
+    return [files[-1] for files in runs.values() if files[-1] and None not in files]
+
+
+def _other_code(file: Path, code: str) -> OtherCode | None:
+    """What is other about the code of a file, unless it is the same."""
+    facts = _checked(file, load_metadata(file))
+    try:
+        now = modules(facts["module"])
+    except ValueError:  # the module is gone
+        now = {}
+    return None if _short(now) == code else OtherCode(file, differences(facts["source"], now))
+
+
+def _read(file: Path, model: nn.Module) -> float:
+    """Give a model the weights of a file; returns the seconds of their training."""
+    facts = _checked(file, load_weights(file, model))
+    if digest(model.state_dict()) != facts["weights"]:
+        raise CheckpointError(f"{file} is damaged: its weights changed; delete it to train again")
+    return facts["seconds"]
+
+
+def _checked(file: Path, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    kinds = {"module": str, "source": dict, "seconds": (int, float), "weights": str}
+    wrong = [name for name, kind in kinds.items() if not isinstance(facts.get(name), kind)]
+    if wrong or not math.isfinite(facts["seconds"]):
+        raise CheckpointError(
+            f"{file} is damaged: it does not say its {' and '.join(wrong) or 'seconds'}; "
+            "delete it to train again"
+        )
+    return facts
 
 
 def _identity(
@@ -54,14 +132,31 @@ def _identity(
     options: dict[str, Any],
 ) -> str:
     """What decides the weights: the model and its first weights, the samples, the settings."""
-    tensors = model.state_dict() | samples.inputs | {"targets": samples.targets}
-    parts = [str(model), digest(tensors), config.digest()]
-    parts += [f"{name}={_described(option)}" for name, option in sorted(options.items())]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    tensors = model.state_dict() | dict(model.named_buffers())
+    data = samples.inputs | {"targets": samples.targets}
+    parts = [str(model), *_settings(model), digest(tensors), digest(data), config.digest()]
+    parts += [f"{name}={describe(option)}" for name, option in sorted(options.items())]
+    return _short(parts, 12)
 
 
-def _described(option: Callable[..., Any]) -> str:
-    """What an option does, in words that are the same in every process."""
-    if isinstance(option, partial):
-        return f"{_described(option.func)}{option.args}{sorted(option.keywords.items())}"
-    return getattr(option, "__qualname__", repr(option))
+def _settings(model: nn.Module) -> Iterator[str]:
+    """What modules keep: the number of heads, say, shows in neither weights nor repr."""
+    for path, module in model.named_modules():
+        yield f"{path}: {type(module).__module__}.{type(module).__qualname__}"
+        for name, value in sorted(vars(module).items()):
+            if name not in _OF_EVERY_MODULE and (callable(value) or _is_plain(value)):
+                yield f"{name}={getattr(value, '__qualname__', value)!r}"
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, _PLAIN)
+
+
+def _short(parts: Digests | list[str], length: int = 8) -> str:
+    """A digest of a list, or of names and what they stand for."""
+    lines = [f"{k} {v}" for k, v in sorted(parts.items())] if isinstance(parts, Mapping) else parts
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:length]

@@ -146,8 +146,8 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
                 settings = replace(settings, warmup=0.0)
             elif name == "GRU":
                 settings = replace(settings, learning_rate=config.gru_rate)
-            place, file = folder / f"seed-{seed}", name.replace(",", "").replace(" ", "-")
-            seconds += trained(model, train, settings, place, file, loss=next_token_loss)
+            place = folder / f"seed-{seed}"
+            seconds += trained(model, train, settings, place, name, __name__, loss=next_token_loss)
             found = perplexity(token_log_probabilities(model, test))
             rows.append(Row(name, "perplexity", seed, found))
             parameters[name] = sum(p.numel() for p in model.parameters())

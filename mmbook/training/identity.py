@@ -135,7 +135,9 @@ def _object(thing: Any, inside: Inside) -> str:
 
 def _is_written_in_python(kind: type) -> bool:
     """Whether a class has methods in Python; what another language keeps cannot be seen."""
-    return any(isinstance(part, types.FunctionType) for c in kind.mro() for part in vars(c).values())
+    return any(
+        isinstance(part, types.FunctionType) for c in kind.mro() for part in vars(c).values()
+    )
 
 
 def _name(thing: Any) -> str:

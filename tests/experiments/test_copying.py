@@ -40,7 +40,7 @@ def test_every_network_is_measured_on_every_task_at_every_length(tmp_path: Path)
     assert len(list(result.measurements())) == 1 + 2 * 2 * len(NETWORKS)
     assert result.baselines == ["chance"]
     assert list(result.select("chance", "accuracy").values()) == [1 / 8, 1 / 8]
-    assert not any(tmp_path.iterdir())
+    assert len(list(tmp_path.glob("seed-?/*.safetensors"))) == 2 * 2 * 2 * len(NETWORKS)
     assert run("mini", TINY, tmp_path).rows == result.rows
 
 

@@ -85,7 +85,8 @@ def train_residual(
         samples,
         replace(recipe.training, seed=seed),
         folder,
-        variant.replace(" ", "-"),
+        variant,
+        __name__,
         loss=partial(cross_entropy, label_smoothing=recipe.smoothing),
         make_optimiser=muon,
         augment=recipe.augmentation,
@@ -107,4 +108,4 @@ def train_baseline(
     """A network without residual blocks, trained on the images as they are."""
     seed_everything(seed)
     model = baseline(name, samples)
-    return model, trained(model, samples, replace(config, seed=seed), folder, name)
+    return model, trained(model, samples, replace(config, seed=seed), folder, name, __name__)

@@ -119,8 +119,8 @@ def _train(
     """Train the model, once, and return the seconds that it took."""
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
-    samples, file = next_token_batch(text.train), name.replace(" ", "-")
-    return trained(model, samples, settings, folder, file, loss=next_token_loss)
+    samples = next_token_batch(text.train)
+    return trained(model, samples, settings, folder, name, __name__, loss=next_token_loss)
 
 
 def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> tuple[Values, float]:
