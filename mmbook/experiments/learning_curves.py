@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from mmbook.batch import Batch
+from mmbook.datasets.images import load_images
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
-from mmbook.experiments.image_recognition.augmentation import Augmentation
-from mmbook.experiments.image_recognition.images import load_images
-from mmbook.experiments.image_recognition.training import baseline
 from mmbook.experiments.trained import trained
+from mmbook.models.images import plain_classifier
+from mmbook.preprocessing.images.policy import Augmentation
 from mmbook.training import TrainingConfig, seed_everything
 from mmbook.training.checkpoints import digest
 
@@ -92,7 +92,7 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
             scores = {}
             for name, (network, is_augmented) in SYSTEMS.items():
                 seed_everything(seed)
-                model = baseline(network, samples)
+                model = plain_classifier(network, samples.inputs["image"][0].numel())
                 settings = replace(config.training, seed=seed)
                 augment = config.augmentation if is_augmented else None
                 size, share = condition.values()

@@ -3,7 +3,6 @@
 The task is the next word of a caption; the first text of the experiment `language-model`.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,9 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel, next_token_loss
 from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
-from mmbook.experiments.language_model.texts import load_texts
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
 from mmbook.models import KneserNey, NextToken, next_token_batch
@@ -138,7 +137,7 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
     for seed in config.seeds:
         text = next(iter(load_texts(tier, config.fewest, seed).values()))
         train, test = next_token_batch(text.train), next_token_batch(text.test)
-        data[f"seed {seed}"] = hashlib.sha256(repr((text.train, text.test)).encode()).hexdigest()
+        data[f"seed {seed}"] = text.digest
         for name in (*VARIANTS, "GRU"):
             model = network(name, len(text.vocabulary), config, seed)
             settings = replace(config.training, seed=seed)

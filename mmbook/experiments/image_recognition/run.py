@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmbook.batch import Batch
+from mmbook.datasets.images import load_images
 from mmbook.evaluation import (
     Result,
     Row,
@@ -13,7 +14,6 @@ from mmbook.evaluation import (
     predict,
 )
 from mmbook.experiments.image_recognition.config import ImageRecognitionConfig, Recipe
-from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import file_name, rounded, ship
 from mmbook.experiments.image_recognition.training import (
     BASELINES,

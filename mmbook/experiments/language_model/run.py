@@ -1,12 +1,11 @@
 """Measure every seed of a tier."""
 
-import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from mmbook.datasets.texts import Text, load_texts
 from mmbook.decoders import RecurrentLanguageModel, next_token_loss
 from mmbook.evaluation import Result, Row, best_weight, mix, perplexity, token_log_probabilities
-from mmbook.experiments.language_model.texts import Text, load_texts
 from mmbook.experiments.trained import trained
 from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
 from mmbook.training import TrainingConfig, seed_everything
@@ -69,8 +68,7 @@ def run(tier: str, config: LanguageModelConfig, folder: Path) -> Result:
     data, parameters, seconds = {}, {}, 0.0
     for seed in config.seeds:
         for name, text in load_texts(tier, config.fewest, seed).items():
-            digest = hashlib.sha256(repr((text.train, text.test)).encode()).hexdigest()
-            data[f"{name}, seed {seed}"] = digest
+            data[f"{name}, seed {seed}"] = text.digest
             for size in config.sizes:
                 part, label = replace(text, train=text.train[:size]), f"{name} {size}"
                 model = _network(part, config, seed)
