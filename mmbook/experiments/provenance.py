@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from mmbook.evaluation import load_result
-from mmbook.evaluation.environment import commit
+from mmbook.evaluation.environment import commit, hardware, versions
 from mmbook.evaluation.source import differences, modules
 from mmbook.experiments.registry import EXPERIMENTS
-from mmbook.experiments.trained import other_code
+from mmbook.experiments.trained import Finished, finished, other_code
 from mmbook.paths import results_folder
 
 
@@ -14,7 +14,9 @@ def refuse_unrecordable(runs: Path) -> None:
     """Raise ValueError where a result could not be made again, or might be of other code.
 
     A changed working copy is refused because its commit names code that is nowhere; training before
-    the commit is not lost by it, as weights are told by the code and not by the commit.
+    the commit is not lost by it, as weights are told by the code and not by the commit. Weights
+    of another machine, or of other versions of the libraries, are refused because a record states
+    where and with what it was made.
     """
     if commit().endswith("+changes"):
         raise ValueError(
@@ -27,6 +29,19 @@ def refuse_unrecordable(runs: Path) -> None:
             f"--record: {others[0]}{more}; run once without --record to train with this code, "
             f"or delete {runs}"
         )
+    for one in finished(runs):
+        if other := _elsewhere(one):
+            raise ValueError(
+                f"--record: {one.file} was trained elsewhere ({'; '.join(other)}), and a record "
+                f"would say it was here; delete {runs} to train here"
+            )
+
+
+def _elsewhere(one: Finished) -> list[str]:
+    """What differs between where weights were trained and here: the machine, versions."""
+    there = {"hardware": one.facts["hardware"], **one.facts["versions"]}
+    here = {"hardware": hardware(), **versions()}
+    return [f"{k}: {there.get(k)}, here {here[k]}" for k in here if there.get(k) != here[k]]
 
 
 def status(folder: Path | None = None) -> list[str]:

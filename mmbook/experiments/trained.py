@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from mmbook.batch import Batch
+from mmbook.evaluation.environment import hardware, versions
 from mmbook.evaluation.source import Digests, differences, modules
 from mmbook.training import CheckpointError, TrainingConfig, fit, load_weights, save_weights
 from mmbook.training.checkpoints import digest, load_metadata
@@ -23,6 +24,16 @@ from mmbook.training.identity import describe
 _FILE = re.compile(r"(?P<run>.+-[0-9a-f]{12})\.(?P<code>[0-9a-f]{8})\.safetensors")
 _PLAIN = (type(None), bool, int, float, str, torch.dtype)
 _OF_EVERY_MODULE = vars(nn.Module())
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A file of finished weights: its run, the digest of the code, and what it says of itself."""
+
+    file: Path
+    run: str
+    code: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,8 @@ def trained(
             "module": module,
             "source": made_by,
             "weights": digest(model.state_dict()),
+            "hardware": hardware(),
+            "versions": versions(),
         }
         save_weights(weights, model, facts)
         checkpoint.unlink(missing_ok=True)
@@ -89,21 +102,31 @@ def other_code(folder: Path, run: str | None = None) -> list[OtherCode]:
     Raises CheckpointError for a damaged file.
     """
     runs: dict[tuple[Path, str], list[OtherCode | None]] = defaultdict(list)
-    for file in sorted(folder.glob("*.safetensors" if run else "**/*.safetensors")):
-        name = _FILE.fullmatch(file.name)
-        if name and run in (None, name["run"]):
-            runs[file.parent, name["run"]].append(_other_code(file, name["code"]))
+    for one in finished(folder, run):
+        runs[one.file.parent, one.run].append(_other_code(one))
     return [files[-1] for files in runs.values() if files[-1] and None not in files]
 
 
-def _other_code(file: Path, code: str) -> OtherCode | None:
+def finished(folder: Path, run: str | None = None) -> Iterator[Finished]:
+    """All finished weights in a folder and those inside it, or those of one run in the folder.
+
+    Raises CheckpointError for a damaged file.
+    """
+    for file in sorted(folder.glob("*.safetensors" if run else "**/*.safetensors")):
+        name = _FILE.fullmatch(file.name)
+        if name and run in (None, name["run"]):
+            yield Finished(file, name["run"], name["code"], _checked(file, load_metadata(file)))
+
+
+def _other_code(one: Finished) -> OtherCode | None:
     """What is other about the code of a file, unless it is the same."""
-    facts = _checked(file, load_metadata(file))
     try:
-        now = modules(facts["module"])
+        now = modules(one.facts["module"])
     except ValueError:  # the module is gone
         now = {}
-    return None if _short(now) == code else OtherCode(file, differences(facts["source"], now))
+    if _short(now) == one.code:
+        return None
+    return OtherCode(one.file, differences(one.facts["source"], now))
 
 
 def _read(file: Path, model: nn.Module) -> float:
@@ -115,7 +138,11 @@ def _read(file: Path, model: nn.Module) -> float:
 
 
 def _checked(file: Path, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    kinds = {"module": str, "source": dict, "seconds": (int, float), "weights": str}
+    kinds = {
+        **dict.fromkeys(("module", "weights", "hardware"), str),
+        **dict.fromkeys(("source", "versions"), dict),
+        "seconds": (int, float),
+    }
     wrong = [name for name, kind in kinds.items() if not isinstance(facts.get(name), kind)]
     if wrong or not math.isfinite(facts["seconds"]):
         raise CheckpointError(

@@ -8,12 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import mmbook
+from mmbook.batch import Batch
 from mmbook.evaluation import Result, Row, save_result
+from mmbook.evaluation.environment import versions
 from mmbook.evaluation.source import modules
-from mmbook.experiments.provenance import status
+from mmbook.experiments import provenance
+from mmbook.experiments.provenance import refuse_unrecordable, status
 from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.experiments.trained import trained
+from mmbook.models.images import plain_classifier
+from mmbook.training import TrainingConfig
 
 WORDS = "copying --lengths 2 --training.steps 1 --training.batch-size 2 --test-size 2"
 LAYER = "mmbook.layers.attention"
@@ -53,6 +60,23 @@ def test_an_edited_layer_refuses_the_record_of_its_old_weights(tmp_path: Path) -
     recorded = command(tmp_path, f"{WORDS} --record")
     assert recorded.returncode == 0 and "training again" not in recorded.stderr
     assert (tmp_path / "results" / "copying-mini.json").is_file()
+
+
+def test_weights_of_another_machine_are_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainingConfig(steps=1, batch_size=2, device="cpu")
+    samples = Batch({"image": torch.rand(4, 1, 4, 4)}, torch.zeros(4, dtype=torch.long))
+    model = plain_classifier("dense", 16)
+    trained(model, samples, config, tmp_path / "seed-0", "dense", "mmbook.models.images")
+    monkeypatch.setattr(provenance, "commit", lambda: "0123456789ab")
+    refuse_unrecordable(tmp_path)
+    monkeypatch.setattr(provenance, "hardware", lambda: "abacus")
+    monkeypatch.setattr(provenance, "versions", lambda: versions() | {"torch": "0.1"})
+    with pytest.raises(
+        ValueError, match=r"elsewhere \(hardware: .*, here abacus; torch: .* 0\.1\)"
+    ):
+        refuse_unrecordable(tmp_path)
 
 
 @pytest.fixture
