@@ -23,7 +23,7 @@ def training_loop() -> None:
         model = recogniser(["image"], 2)
         optimiser = torch.optim.AdamW(model.parameters())
         for batch in samples.batches(128):
-            F.cross_entropy(model(batch.inputs), batch.targets).backward()
+            F.cross_entropy(model(batch.inputs), batch.target).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             optimiser.zero_grad()

@@ -1,12 +1,43 @@
 """What data is: sequences of uneven length, and named inputs and targets, indexed together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
+
+
+def checked_rows(rows: slice | Tensor | Sequence[int], count: int) -> slice | Tensor:
+    """What may pick rows out of `count`: a slice, whole numbers, or a mask with one entry a row.
+
+    Raises IndexError for anything else, such as fractions or the mask of something longer.
+    """
+    if isinstance(rows, slice):
+        return rows
+    picked = torch.as_tensor(rows)
+    if picked.ndim == 1 and not len(picked):
+        return picked.long()  # an empty list is of no type
+    if picked.ndim != 1 or picked.is_floating_point() or picked.is_complex():
+        raise IndexError(
+            "rows must be a slice, whole numbers (k,) or a mask (n,), not "
+            f"{tuple(picked.shape)} of {picked.dtype}"
+        )
+    if picked.dtype != torch.bool:
+        return picked.long()  # bytes are numbers here: PyTorch would take them for a mask
+    if len(picked) != count:
+        raise IndexError(f"a mask of {len(picked)} rows cannot pick from {count}")
+    return picked
+
+
+def moved(values: Tensor, device: torch.device | str) -> Tensor:
+    """The values on a device; on their way to a GPU, nothing waits for them."""
+    device = torch.device(device)
+    if device.type == "cuda" and values.device.type == "cpu":
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +68,18 @@ class Padded:
         values = pad_sequence(list(rows), batch_first=True, padding_value=fill)
         return cls(values, torch.tensor([len(row) for row in rows], device=values.device))
 
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The sequences of all parts, one after another, as wide as the widest part."""
+        longest = max(part.values.shape[1] for part in parts)
+        grown = []
+        for part in parts:
+            n, length, *rest = part.values.shape
+            grown.append(
+                torch.cat([part.values, part.values.new_zeros(n, longest - length, *rest)], 1)
+            )
+        return cls(torch.cat(grown), torch.cat([part.lengths for part in parts]))
+
     @property
     def mask(self) -> Tensor:
         """(n, longest), true where a value is real."""
@@ -51,71 +94,164 @@ class Padded:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def __getitem__(self, rows: slice | Tensor) -> Self:
-        """Some rows, cut to the longest of them."""
+    def __getitem__(self, rows: slice | Tensor | Sequence[int]) -> Self:
+        """Some rows, cut to the longest of them; raises IndexError as `checked_rows` does."""
+        rows = checked_rows(rows, len(self))
         lengths = self.lengths[rows]
-        longest = int(lengths.max()) if len(lengths) else 0
+        # One column at least, so that networks can read a batch of nothing but empty sequences.
+        longest = max(1, int(lengths.max())) if len(lengths) else 0
         return type(self)(self.values[rows][:, :longest], lengths)
 
     def to(self, device: torch.device | str) -> Self:
         """The same sequences on another device."""
-        return type(self)(self.values.to(device), self.lengths.to(device))
+        return type(self)(moved(self.values, device), moved(self.lengths, device))
+
+
+Values = Mapping[str, Any]  # Tensor or Padded: who asks for a name knows which
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Inputs by modality and their targets, as tensors that share their first dimension.
+    """Samples: inputs and targets by name, which share their first dimension.
 
-    inputs:  {modality: (n, ...)}.
-    targets: (n, ...).
-    Raises ValueError where the numbers of samples differ.
+    inputs:  {modality: (n, ...)}. targets: {name: (n, ...)}; one that is alone is called "label".
+    present: {modality: (n,) boolean}, for the inputs that some samples lack: where it is false, the
+             input may hold anything. Inputs that it does not name are complete.
+    A batch that holds a whole data set is a `Source` in memory.
+    Raises ValueError where numbers of samples differ, and for a `present` that fits no input.
     """
 
-    inputs: dict[str, Tensor]
-    targets: Tensor
+    inputs: Values
+    targets: Values = field(default_factory=dict)
+    present: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, values in self.inputs.items():
-            if len(values) != len(self.targets):
+        sizes = {}
+        for part in ("inputs", "targets", "present"):
+            values = getattr(self, part)
+            if not isinstance(values, Mapping):
                 raise ValueError(
-                    f"{len(values)} samples of {name!r} but {len(self.targets)} targets"
+                    f"{part} must be a mapping from names, not a {type(values).__name__}"
                 )
+            for name, x in values.items():
+                if isinstance(x, Tensor) and not x.ndim:
+                    raise ValueError(f"{part} {name!r} must be (n, ...), not a single number")
+                sizes[f"{part} {name!r}"] = len(x)
+        if len(set(sizes.values())) != 1:
+            counts = ", ".join(f"{name} of {size}" for name, size in sizes.items())
+            raise ValueError(f"a batch needs one number of samples, not {counts or 'none'}")
+        for name, rows in self.present.items():
+            if name not in self.inputs or rows.dtype != torch.bool or rows.ndim != 1:
+                raise ValueError(
+                    f"present {name!r} must be boolean (n,) for one of the inputs "
+                    f"{sorted(self.inputs)}, not {tuple(rows.shape)} {rows.dtype}"
+                )
+
+    @property
+    def target(self) -> Any:
+        """The values of the only target; raises ValueError where there is not just one."""
+        if len(self.targets) != 1:
+            raise ValueError(f"there is not one target but {sorted(self.targets)}: name it")
+        return next(iter(self.targets.values()))
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """The samples of all parts, one after another; each part must have the same modalities."""
-        names = {tuple(sorted(part.inputs)) for part in parts}
+        """The samples of all parts, one after another; each must have the same names."""
+        names = {(tuple(sorted(part.inputs)), tuple(sorted(part.targets))) for part in parts}
         if len(names) != 1:
-            raise ValueError(f"parts must have the same modalities, got {sorted(names)}")
-        inputs = {
-            name: torch.cat([part.inputs[name] for part in parts]) for name in parts[0].inputs
-        }
-        return cls(inputs, torch.cat([part.targets for part in parts]))
+            raise ValueError(
+                f"parts must have the same modalities and targets, got {sorted(names)}"
+            )
+        first = parts[0]
+        present = {name for part in parts for name in part.present}
+        return cls(
+            {name: _joined([part.inputs[name] for part in parts]) for name in first.inputs},
+            {name: _joined([part.targets[name] for part in parts]) for name in first.targets},
+            {name: torch.cat([part.presence(name) for part in parts]) for name in sorted(present)},
+        )
+
+    def presence(self, modality: str) -> Tensor:
+        """(n,) boolean: which samples have this input."""
+        given = self.present.get(modality)
+        return torch.ones(len(self), dtype=torch.bool) if given is None else given
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return len(next(iter((self.inputs or self.targets).values())))
 
-    def __getitem__(self, index: slice | Tensor) -> Self:
-        inputs = {name: values[index] for name, values in self.inputs.items()}
-        return type(self)(inputs, self.targets[index])
+    def __getitem__(self, rows: slice | Tensor | Sequence[int]) -> Self:
+        """Some samples; raises IndexError as `checked_rows` does."""
+        rows = checked_rows(rows, len(self))
+        return self._map(lambda x: x[rows])
 
     def to(self, device: torch.device | str) -> Self:
         """The same samples on another device."""
-        inputs = {name: values.to(device) for name, values in self.inputs.items()}
-        return type(self)(inputs, self.targets.to(device))
+        return self._map(lambda x: x.to(device) if isinstance(x, Padded) else moved(x, device))
+
+    def _map(self, change: Callable[[Any], Any]) -> Self:
+        parts = (self.inputs, self.targets, self.present)
+        return type(self)(*({name: change(x) for name, x in part.items()} for part in parts))
 
     def only(self, *modalities: str) -> Self:
         """The same samples with these modalities alone."""
         missing = set(modalities) - set(self.inputs)
         if missing:
             raise ValueError(f"no modality {sorted(missing)}; there are {sorted(self.inputs)}")
-        return type(self)({name: self.inputs[name] for name in modalities}, self.targets)
+        present = {name: rows for name, rows in self.present.items() if name in modalities}
+        return type(self)({name: self.inputs[name] for name in modalities}, self.targets, present)
 
     def without(self, *modalities: str) -> Self:
         """The same samples with these modalities left out."""
         return self.only(*(name for name in self.inputs if name not in modalities))
 
-    def batches(self, size: int) -> Iterator[Self]:
+    def batches(self, size: int) -> "Iterator[Batch]":
         """Consecutive batches of `size` samples; the last one may be smaller."""
-        for start in range(0, len(self), size):
-            yield self[slice(start, start + size)]
+        return batches(self, size)
+
+    def fingerprint(self) -> str:
+        """The SHA-256 of all that the batch holds."""
+        sha = hashlib.sha256()
+        for part in ("inputs", "targets", "present"):
+            for name, x in sorted(getattr(self, part).items()):
+                for values in (x.values, x.lengths) if isinstance(x, Padded) else (x,):
+                    sha.update(f"{part} {name} {tuple(values.shape)} {values.dtype}\n".encode())
+                    flat = values.detach().cpu().contiguous().flatten()
+                    sha.update(flat.view(torch.uint8).numpy().data)
+        return sha.hexdigest()
+
+
+class Source(Protocol):
+    """A finite data set: in memory (`Batch`), mapped into memory, or in files.
+
+    The fingerprint is asked for only where a run is to be saved. It must change with the data;
+    names, sizes and dates of files are enough.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor, /) -> Batch:
+        """The samples of some rows: whole numbers (k,) in any order."""
+        ...
+
+    def fingerprint(self) -> str: ...
+
+
+def batches(source: Source, size: int) -> Iterator[Batch]:
+    """Consecutive batches of `size` samples of a data set; the last one may be smaller.
+
+    Raises ValueError for a size below 1.
+    """
+    if size < 1:
+        raise ValueError(f"a batch needs a size of 1 or more, not {size}")
+    rows = torch.arange(len(source))
+    return (source[part] for part in rows.split(size) if len(part))
+
+
+def outputs_of(model: Callable[..., Any], batch: Batch) -> Any:
+    """What a model makes of a batch; it is told what is present only where something is not."""
+    if batch.present:
+        return model(batch.inputs, present=batch.present)
+    return model(batch.inputs)
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return Padded.joined(parts) if isinstance(parts[0], Padded) else torch.cat(list(parts))

@@ -51,6 +51,10 @@ class Tokens:
         """(batch,) boolean: does the sequence hold at least one real token?"""
         return self.mask.any(dim=1)
 
+    def masked(self, rows: Tensor) -> Self:
+        """The same tokens, none of them real where `rows`, (batch,) boolean, is false."""
+        return type(self)(self.values, self.mask & rows.unsqueeze(1))
+
     def mean(self) -> Tensor:
         """(batch, width): the mean over real tokens, zero where none is real."""
         real = self.mask.unsqueeze(-1)  # (batch, length, 1)

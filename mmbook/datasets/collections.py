@@ -84,7 +84,7 @@ class LabelledImages(Collection):
 
     def samples(self) -> Batch:
         """As a network reads them: "image" (n, channels, height, width) float32 in [0, 1]."""
-        return Batch({"image": self.images.float() / 255}, self.labels)
+        return Batch({"image": self.images.float() / 255}, {"label": self.labels})
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class LabelledAudio(Collection):
             raise ValueError(f"the sounds have {self.rate} samples a second, not {config.rate}")
         parts = zip(self.waveforms.split(_CHUNK), self.lengths.split(_CHUNK), strict=True)
         speech = [_features(clips, lengths, config) for clips, lengths in parts]
-        return Batch({"audio": torch.cat(speech)}, self.labels)
+        return Batch({"audio": torch.cat(speech)}, {"label": self.labels})
 
 
 def _features(clips: Tensor, lengths: Tensor, config: SpectrogramConfig) -> Tensor:

@@ -1,11 +1,11 @@
 """Language models: which token comes next?"""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmbook.decoders.sampling import sample_next_token
 from mmbook.layers.recurrent import Cell, recurrent
+from mmbook.losses import Loss, cross_entropy
 from mmbook.preprocessing.text.characters import PADDING
 from mmbook.preprocessing.text.vocabulary import BEGIN
 
@@ -63,10 +63,10 @@ class RecurrentLanguageModel(nn.Module):
         return torch.cat(written, dim=1)
 
 
-def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """The mean cross-entropy over the real tokens of a batch, in nats.
+def next_token_loss(logits: Tensor, targets: Tensor) -> Loss:
+    """The cross-entropy over the real tokens of a batch, in nats.
 
     logits: (real, vocabulary), those of real tokens alone, row after row, as `NextToken` returns
     them; targets: (batch, length), padded with 0.
     """
-    return F.cross_entropy(logits, targets[targets != PADDING])
+    return cross_entropy(logits, targets[targets != PADDING])

@@ -6,6 +6,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmbook.batch import Padded
 from mmbook.tokens import Tokens
 
 
@@ -68,7 +69,8 @@ class ConvolutionalEncoder(nn.Module):
 class SpectrogramEncoder(nn.Module):
     """A log-mel spectrogram becomes one token for each step of time of the last feature map.
 
-    spectrograms: (batch, frames, mels), all real, or Tokens of that shape, padded at the end;
+    spectrograms: (batch, frames, mels), all real, or Padded or Tokens of that shape, padded at the
+    end;
     tokens: (batch, ⌈frames/2ⁿ⌉, width) after n = len(stages) blocks. Unlike an image's height and
     width, frequency is not interchangeable with time (a vowel moved up is another vowel), so the
     frequencies that remain are read by a linear layer and not averaged.
@@ -84,7 +86,9 @@ class SpectrogramEncoder(nn.Module):
         bands = -(-mels // 2 ** len(stages))  # ⌈mels/2ⁿ⌉
         self.project = nn.Linear(stages[-1] * bands, width)
 
-    def forward(self, spectrograms: Tensor | Tokens) -> Tokens:
+    def forward(self, spectrograms: Tensor | Padded | Tokens) -> Tokens:
+        if isinstance(spectrograms, Padded):
+            spectrograms = Tokens(spectrograms.values, spectrograms.mask)
         frames = spectrograms if isinstance(spectrograms, Tokens) else Tokens.of(spectrograms)
         if frames.width != self.mels:
             raise ValueError(

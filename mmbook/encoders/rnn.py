@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from mmbook.batch import Padded
 from mmbook.layers.recurrent import Cell, read, recurrent
 from mmbook.tokens import Tokens
 
@@ -10,7 +11,8 @@ class RecurrentEncoder(nn.Module):
     """A recurrent network turns each word or character into one token.
 
     ids: (batch, length), integers in [0, vocabulary), 0 is padding and only follows what is real;
-    tokens: (batch, length, width), real where the id is not 0. A row of zeros is an absent text.
+    or Padded ids, of which those within each row's length are real; tokens: (batch, length, width),
+    real where the id is. A row of zeros, or of length 0, is an absent text.
     cell: "rnn", "gru" or "lstm", whose weights are the attribute of that name.
     Raises ValueError on another rank, an id out of range, padding before an id, another cell, or
     an odd width for two directions. Source: Cho et al. 2014.
@@ -31,7 +33,8 @@ class RecurrentEncoder(nn.Module):
         network = recurrent(cell, width, width, layers, bidirectional=bidirectional)
         self.add_module(cell, network)
 
-    def forward(self, ids: Tensor) -> Tokens:
+    def forward(self, ids: Tensor | Padded) -> Tokens:
+        ids, mask = (ids.filled(), ids.mask) if isinstance(ids, Padded) else (ids, ids != 0)
         if ids.ndim != 2 or ids.is_floating_point():
             raise ValueError(
                 f"ids must be integers (batch, length), not {tuple(ids.shape)} {ids.dtype}"
@@ -44,4 +47,4 @@ class RecurrentEncoder(nn.Module):
                 f"ids must be in [0, {self.embedding.num_embeddings}), "
                 f"not in [{int(ids.min())}, {int(ids.max())}]"
             )
-        return read(getattr(self, self.cell), Tokens(self.embedding(ids), ids != 0))
+        return read(getattr(self, self.cell), Tokens(self.embedding(ids), mask))

@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from mmbook.batch import Padded
 from mmbook.layers.positions import SinusoidalPositions
 from mmbook.layers.transformer import TransformerStack
 from mmbook.tokens import Tokens
@@ -11,7 +12,8 @@ class TransformerEncoder(nn.Module):
     """Each word, character or given token looks at all others and becomes one token.
 
     inputs: ids (batch, length), integers in [0, vocabulary), 0 is padding wherever it stands; or
-    Tokens of the encoder's width. Tokens out: (batch, length, width), real where the id is not 0.
+    Padded ids, of which those within each row's length are real; or Tokens of the encoder's width.
+    Tokens out: (batch, length, width), real where the id or token is.
     vocabulary: None for an encoder that is given Tokens only. rotary: positions as rotations in
     each attention; otherwise sinusoids, added once.
     Raises ValueError on another rank, an id out of range, or tokens of another width.
@@ -35,13 +37,14 @@ class TransformerEncoder(nn.Module):
         self.positions = nn.Identity() if rotary else SinusoidalPositions()
         self.stack = TransformerStack(width, heads, layers, hidden, rotary=rotary, dropout=dropout)
 
-    def forward(self, inputs: Tensor | Tokens) -> Tokens:
+    def forward(self, inputs: Tensor | Padded | Tokens) -> Tokens:
         tokens = inputs if isinstance(inputs, Tokens) else self._embed(inputs)
         if tokens.width != self.width:
             raise ValueError(f"tokens must have a width of {self.width}, not {tokens.width}")
         return self.stack(Tokens(self.positions(tokens.values), tokens.mask))
 
-    def _embed(self, ids: Tensor) -> Tokens:
+    def _embed(self, ids: Tensor | Padded) -> Tokens:
+        ids, mask = (ids.filled(), ids.mask) if isinstance(ids, Padded) else (ids, ids != 0)
         if self.embedding is None:
             raise ValueError("an encoder without a vocabulary reads Tokens, not ids")
         size = self.embedding.num_embeddings
@@ -53,4 +56,4 @@ class TransformerEncoder(nn.Module):
             raise ValueError(
                 f"ids must be in [0, {size}), not in [{int(ids.min())}, {int(ids.max())}]"
             )
-        return Tokens(self.embedding(ids), ids != 0)
+        return Tokens(self.embedding(ids), mask)

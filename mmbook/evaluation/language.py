@@ -21,7 +21,7 @@ def token_log_probabilities(model: nn.Module, samples: Batch, batch_size: int = 
     for batch in samples.batches(batch_size):
         batch = batch.to(device)
         logits = model(batch.inputs).float()
-        targets = batch.targets[batch.targets != 0]
+        targets = batch.target[batch.target != 0]
         found.append(-nn.functional.cross_entropy(logits, targets, reduction="none").cpu())
     model.train(training)
     return torch.cat(found).double()

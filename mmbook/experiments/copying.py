@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
@@ -66,7 +65,7 @@ def sequences(
         raise ValueError(f"of {length} symbols, 1 to {length} can be asked for, not {answers}")
     read = torch.randint(symbols, (count, length), generator=generator)
     blanks = torch.full((count, answers), BLANK)
-    return Batch({"text": torch.cat([read + FIRST, blanks], dim=1)}, read[:, :answers])
+    return Batch({"text": torch.cat([read + FIRST, blanks], dim=1)}, {"label": read[:, :answers]})
 
 
 class Copier(nn.Module):
@@ -101,11 +100,6 @@ NETWORKS: Mapping[str, Callable[[int, int], RecurrentLanguageModel | Transformer
 }
 
 
-def copying_loss(scores: Tensor, targets: Tensor) -> Tensor:
-    """The mean cross-entropy over all answers of a batch."""
-    return cross_entropy(scores.flatten(0, 1), targets.flatten())
-
-
 def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
     """Train every network on every task at every length; weights go to the folder."""
     rows = [Row("chance", "accuracy", seed, 1 / config.symbols) for seed in config.seeds]
@@ -116,7 +110,7 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
             train, test = _draw(config, seed, length, TASKS[task](length))
             for name, make in NETWORKS.items():
                 seed_everything(seed)
-                model = Copier(make(FIRST + config.symbols, config.width), test.targets.shape[1])
+                model = Copier(make(FIRST + config.symbols, config.width), test.target.shape[1])
                 settings = replace(config.training, seed=seed)
                 seconds += trained(
                     model,
@@ -125,9 +119,8 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
                     folder / f"seed-{seed}",
                     f"{name}, {task} of {length}",
                     __name__,
-                    loss=copying_loss,
                 )
-                found = accuracy(predict(model, test).flatten(0, 1), test.targets.flatten())
+                found = accuracy(predict(model, test).flatten(0, 1), test.target.flatten())
                 rows.append(Row(name, "accuracy", seed, found, {"task": task, "length": length}))
                 parameters[name] = sum(p.numel() for p in model.parameters())
     return Result(

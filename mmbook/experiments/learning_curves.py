@@ -85,7 +85,7 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
     train, test = load_images(config.images)
     if max(config.sizes) > len(train):
         raise ValueError(f"sizes may be up to {len(train)}, the training images there are")
-    classes = int(train.targets.max()) + 1
+    classes = int(train.target.max()) + 1
     rows, parameters, seconds = [], {}, 0.0
     for seed in config.seeds:
         for condition, samples in _points(train, config, classes, seed):
@@ -105,14 +105,14 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
                     __name__,
                     augment=augment,
                 )
-                scores[name] = accuracy(predict(model, test), test.targets)
+                scores[name] = accuracy(predict(model, test), test.target)
                 parameters[name] = sum(p.numel() for p in model.parameters())
             for name, value in scores.items():
                 rows.append(Row(name, "accuracy", seed, value, condition))
                 if name != "dense":
                     gain = value - scores["dense"]
                     rows.append(Row(name, "accuracy_minus_dense", seed, gain, condition))
-        rows.append(Row("majority", "accuracy", seed, majority_accuracy(test.targets)))
+        rows.append(Row("majority", "accuracy", seed, majority_accuracy(test.target)))
     return Result(
         experiment="learning-curves",
         tier=tier,
@@ -140,6 +140,6 @@ def _points(
 
     points = [(condition(size, 0.0), drawn[:size]) for size in config.sizes]
     for share in config.wrong:
-        targets = mislabel(drawn.targets, share, classes, generator)
-        points.append((condition(len(drawn), share), Batch(drawn.inputs, targets)))
+        targets = mislabel(drawn.target, share, classes, generator)
+        points.append((condition(len(drawn), share), Batch(drawn.inputs, {"label": targets})))
     return points

@@ -66,7 +66,7 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
     identity, sizes, seconds = {}, {}, 0.0
     for seed in config.seeds:
         train, test, classes = _samples(tier, config, seed)
-        identity[f"seed {seed}"] = digest(train.inputs | {"test": test.inputs["image"]})
+        identity[f"seed {seed}"] = digest({**train.inputs, "test": test.inputs["image"]})
         for method in KERNELS:
             seed_everything(seed)
             model = recogniser(classes, config.width)
@@ -76,10 +76,10 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
             place = folder / f"seed-{seed}"
             seconds += trained(model, pair.training(), settings, place, method, __name__)
             for served in KERNELS:
-                value = accuracy(predict(model, pair.served(served)), test.targets)
+                value = accuracy(predict(model, pair.served(served)), test.target)
                 condition = {"trained_with": method, "served_with": served}
                 rows.append(Row("recogniser", "accuracy", seed, value, condition))
-        most_frequent = majority_accuracy(test.targets, chosen_on=train.targets)
+        most_frequent = majority_accuracy(test.target, chosen_on=train.target)
         rows.append(Row("majority", "accuracy", seed, most_frequent))
     return Result(
         experiment="resizing",
@@ -108,7 +108,7 @@ def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Batch, Batch
         train, test = (draw_textures(split, size, seed=seed) for split, size in draws.items())
         return train, test, len(SURFACES)
     train, test = (
-        Batch({"image": images[:size, None].float() / 255}, labels[:size])
+        Batch({"image": images[:size, None].float() / 255}, {"label": labels[:size]})
         for (images, labels), size in (
             (load_mnist("train"), config.train_size),
             (load_mnist("t10k"), config.test_size),

@@ -59,8 +59,8 @@ def trained(
     """Give the model the weights that training on the samples leads to; returns its seconds.
 
     module: the one that builds the model and calls this, `__name__` there; it and all that it
-    imports is the code that makes the weights. options: `loss`, `make_optimiser` and `augment` of
-    `fit`, which `describe` can tell apart. The model is left in evaluation mode.
+    imports is the code that makes the weights. options: `objectives` and `augment` of `fit`,
+    which `describe` can tell apart. The model is left in evaluation mode.
 
     Files are named after the run and the code, `folder/name-run.code`, so that those of another one
     are neither read nor written over: `.safetensors` for finished weights, which are read where
@@ -160,8 +160,7 @@ def _identity(
 ) -> str:
     """What decides the weights: the model and its first weights, the samples, the settings."""
     tensors = model.state_dict() | dict(model.named_buffers())
-    data = samples.inputs | {"targets": samples.targets}
-    parts = [str(model), *_settings(model), digest(tensors), digest(data), config.digest()]
+    parts = [str(model), *_settings(model), digest(tensors), samples.fingerprint(), config.digest()]
     parts += [f"{name}={describe(option)}" for name, option in sorted(options.items())]
     return _short(parts, 12)
 

@@ -16,7 +16,7 @@ from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
 from mmbook.models import KneserNey, NextToken, next_token_batch
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
             elif name == "GRU":
                 settings = replace(settings, learning_rate=config.gru_rate)
             place = folder / f"seed-{seed}"
-            seconds += trained(model, train, settings, place, name, __name__, loss=next_token_loss)
+            objective = Objective(supervised(next_token_loss))
+            seconds += trained(model, train, settings, place, name, __name__, objectives=objective)
             found = perplexity(token_log_probabilities(model, test))
             rows.append(Row(name, "perplexity", seed, found))
             parameters[name] = sum(p.numel() for p in model.parameters())

@@ -1,6 +1,19 @@
 """What is minimised: each loss is a sum and the number of things it is a sum over."""
 
+from mmbook.losses.adversarial import discriminator_loss, generator_loss
+from mmbook.losses.contrastive import contrastive
 from mmbook.losses.cross_entropy import IGNORED, cross_entropy
+from mmbook.losses.ctc import ctc
 from mmbook.losses.loss import Loss
+from mmbook.losses.squared_error import squared_error
 
-__all__ = ["IGNORED", "Loss", "cross_entropy"]
+__all__ = [
+    "IGNORED",
+    "Loss",
+    "contrastive",
+    "cross_entropy",
+    "ctc",
+    "discriminator_loss",
+    "generator_loss",
+    "squared_error",
+]

@@ -8,10 +8,11 @@ from mmbook.losses.loss import Loss
 IGNORED = -100  # a target that does not count: padding, or a prompt that is given
 
 
-def cross_entropy(logits: Tensor, targets: Tensor) -> Loss:
+def cross_entropy(logits: Tensor, targets: Tensor, *, label_smoothing: float = 0.0) -> Loss:
     """-log softmax(logits)[target], summed over the targets that are not IGNORED, in nats.
 
-    logits: (..., classes). targets: (...), class numbers or IGNORED.
+    logits: (..., classes). targets: (...), class numbers or IGNORED. label_smoothing: the share of
+    the target that is spread over all classes (Szegedy et al. 2016).
     Raises ValueError where the shapes do not fit.
     """
     if logits.shape[:-1] != targets.shape:
@@ -20,6 +21,10 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Loss:
             f"{tuple(targets.shape)}"
         )
     total = F.cross_entropy(
-        logits.flatten(0, -2), targets.flatten(), reduction="sum", ignore_index=IGNORED
+        logits.flatten(0, -2),
+        targets.flatten(),
+        reduction="sum",
+        ignore_index=IGNORED,
+        label_smoothing=label_smoothing,
     )
     return Loss(total, (targets != IGNORED).sum())

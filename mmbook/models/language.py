@@ -39,7 +39,7 @@ def next_token_batch(sentences: Sequence[Sequence[int]]) -> Batch:
         raise ValueError(f"sentence {short[0]} has no next token: give it a begin and an end")
     inputs, _ = pad([sentence[:-1] for sentence in sentences])
     targets, _ = pad([sentence[1:] for sentence in sentences])
-    return Batch({"text": inputs}, targets)
+    return Batch({"text": inputs}, {"label": targets})
 
 
 def shipped_language_model() -> tuple[RecurrentLanguageModel, Vocabulary]:

@@ -11,7 +11,10 @@ from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import mixed_precision, pick_device, pick_precision
 from mmbook.training.distribution import is_main, rank, world_size
 from mmbook.training.history import History
+from mmbook.training.hooks import ExponentialMovingAverage, Hook
+from mmbook.training.identity import describe
 from mmbook.training.loop import fit
+from mmbook.training.objectives import Objective, supervised
 from mmbook.training.optimisers.gradient_descent import SGD, Adam, AdamW, RMSProp
 from mmbook.training.optimisers.makers import adamw, muon, sgd
 from mmbook.training.optimisers.muon import Muon, orthogonalise
@@ -27,6 +30,7 @@ from mmbook.training.schedules import (
     linear,
 )
 from mmbook.training.stacked import StackedModels
+from mmbook.training.streams import Generated, Shuffled, Stream
 from mmbook.training.validation import Validation
 
 __all__ = [
@@ -34,20 +38,27 @@ __all__ = [
     "Adam",
     "AdamW",
     "CheckpointError",
+    "ExponentialMovingAverage",
+    "Generated",
     "History",
+    "Hook",
     "LateDecay",
     "Muon",
+    "Objective",
     "RMSProp",
     "RangeTest",
     "Schedule",
+    "Shuffled",
     "StackedModels",
     "Steps",
+    "Stream",
     "TrainingConfig",
     "Validation",
     "adamw",
     "batch_order",
     "constant",
     "cosine",
+    "describe",
     "fit",
     "is_main",
     "learning_rate_at",
@@ -65,5 +76,6 @@ __all__ = [
     "save_weights",
     "seed_everything",
     "sgd",
+    "supervised",
     "world_size",
 ]

@@ -14,7 +14,8 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 class TrainingConfig:
     """The settings of one run of `mmbook.training.fit`.
 
-    `batch_size` is the global batch, shared out among the processes that torchrun starts.
+    `batch_size` is the global batch, shared out among the processes that torchrun starts, and in
+    each process among `accumulate` micro-batches, whose gradients are added before a step.
     `warmup` is the fraction of `steps` in which the learning rate rises to `learning_rate`;
     it then falls to zero along a cosine. `clip_norm` is the longest gradient that is let through.
     `checkpoint_every` counts steps; 0 means only after the last one.
@@ -32,9 +33,11 @@ class TrainingConfig:
     precision: str = "auto"
     device: str = "auto"
     checkpoint_every: int = 0
+    accumulate: int = 1
 
     def __post_init__(self) -> None:
-        for name, least in {"steps": 1, "batch_size": 1, "seed": 0, "checkpoint_every": 0}.items():
+        least_of = {"steps": 1, "batch_size": 1, "accumulate": 1, "seed": 0, "checkpoint_every": 0}
+        for name, least in least_of.items():
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} must be a whole number from {least} up, not {value!r}")

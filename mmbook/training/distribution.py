@@ -1,7 +1,7 @@
 """Training in several processes, which torchrun starts and tells apart by environment variables.
 
-Every process holds the whole model and takes its share of each global batch. In a single process
-each function here does the obvious: the share is the batch, the mean is the value.
+Every process holds the whole model and takes its part of each global batch. In a single process
+each function here does the obvious: the mean is the value.
 """
 
 import atexit
@@ -32,16 +32,8 @@ def is_main() -> bool:
     return rank() == 0
 
 
-def join_processes(device: torch.device, batch_size: int) -> None:
-    """Connects the processes, once; does nothing in a single one.
-
-    Raises ValueError where the global batch has less than a sample for each process.
-    """
-    if batch_size < world_size():
-        raise ValueError(
-            f"batch_size {batch_size} is the global batch and leaves some of {world_size()} "
-            f"processes without a sample; use at least {world_size()}"
-        )
+def join_processes(device: torch.device) -> None:
+    """Connects the processes, once; does nothing in a single one, or where they are connected."""
     if world_size() > 1 and not distributed.is_initialized():
         if device.type == "cuda":
             torch.cuda.set_device(device)
@@ -49,26 +41,27 @@ def join_processes(device: torch.device, batch_size: int) -> None:
         atexit.register(distributed.destroy_process_group)
 
 
-def replicate(objective: nn.Module, device: torch.device) -> nn.Module:
+def is_sharded(model: nn.Module) -> bool:
+    """Whether each process holds a part of the weights, as after PyTorch's `fully_shard`."""
+    return any(hasattr(parameter, "device_mesh") for parameter in model.parameters())
+
+
+def replicate(module: nn.Module, device: torch.device) -> nn.Module:
     """A module whose backward pass averages the gradients of all processes.
 
-    It looks in each step for parameters that the loss does not depend on, so that a model may
+    It looks in each step for parameters that the outputs do not depend on, so that a model may
     leave out a modality, even in one process only. (Where it finds none, PyTorch says so once.)
+    One that is sharded averages by itself.
     """
-    if world_size() == 1:
-        return objective
+    if world_size() == 1 or is_sharded(module):
+        return module
     devices = [device] if device.type == "cuda" else None
-    return DistributedDataParallel(objective, devices, find_unused_parameters=True)
+    return DistributedDataParallel(module, devices, find_unused_parameters=True)
 
 
-def share(batch: Tensor) -> tuple[Tensor, float]:
-    """This process's part of a global batch of indices (size,), and the weight of its mean loss.
-
-    Parts differ by one sample at most. The weights average to 1, and make the mean over the
-    processes of the weighted losses, and of their gradients, that over the global batch.
-    """
-    part = batch.tensor_split(world_size())[rank()]
-    return part, len(part) * world_size() / len(batch)
+def whole(values: Tensor) -> Tensor:
+    """The values of all processes where each holds a part of them; others as they are."""
+    return values.full_tensor() if hasattr(values, "full_tensor") else values  # type: ignore[attr-defined]
 
 
 def mean(values: Tensor) -> Tensor:

@@ -1,106 +1,123 @@
 """The one training loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from torch import Tensor, nn
-from torch.amp.grad_scaler import GradScaler
-from torch.nn.functional import cross_entropy
-from torch.optim import Optimizer
+import torch
+from torch import nn
 
-from mmbook.batch import Batch
+from mmbook.batch import Batch, Source
 from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
-from mmbook.training.devices import mixed_precision, pick_device
+from mmbook.training.devices import pick_device
 from mmbook.training.history import History, Recorder
-from mmbook.training.optimisers.makers import MakeOptimiser, adamw
-from mmbook.training.randomness import batch_order, derived_seed, seed_everything
-from mmbook.training.resumable import ResumableRun
-from mmbook.training.schedules import Schedule, cosine, learning_rate_at
+from mmbook.training.hooks import Hook
+from mmbook.training.objectives import CLASSIFICATION, Objectives
+from mmbook.training.randomness import derived_seed, seed_everything
+from mmbook.training.resumable import ResumableRun, identity_of
+from mmbook.training.schedules import Schedule, cosine
+from mmbook.training.steps import Stepper
+from mmbook.training.streams import Shuffled, Stream
 from mmbook.training.validation import EarlyStopping, Validation
 
-
-class Objective(nn.Module):
-    """A model and its loss as one module: inputs and targets in, the loss out."""
-
-    def __init__(self, model: nn.Module, loss: Callable[[Any, Tensor], Tensor]) -> None:
-        super().__init__()
-        self.model, self.loss = model, loss
-
-    def forward(self, inputs: dict[str, Tensor], targets: Tensor) -> Tensor:
-        return self.loss(self.model(inputs), targets)
+Augment = Callable[[Batch], Batch]
 
 
-def update(
-    model: nn.Module, optimiser: Optimizer, scaler: GradScaler, rate: float, clip_norm: float
-) -> None:
-    """Takes one step along the gradients, shortened to `clip_norm`, and clears them."""
-    scaler.unscale_(optimiser)
-    nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    scaler.step(optimiser)
-    scaler.update()
-    optimiser.zero_grad()
+def stream_of(data: Source | Stream, config: TrainingConfig) -> Stream:
+    """The batches of a run: a stream as it is, a data set shuffled as the settings say.
+
+    Raises ValueError where there are no samples, or too few in a batch for each process and
+    micro-batch.
+    """
+    if not hasattr(data, "__getitem__"):
+        return data  # type: ignore[return-value]
+    if not len(data):  # type: ignore[arg-type]
+        raise ValueError("there are no samples to train on")
+    parts = distribution.world_size() * config.accumulate
+    if config.batch_size < parts:
+        raise ValueError(
+            f"batch_size {config.batch_size} is the global batch and leaves some of {parts} "
+            f"processes or micro-batches without a sample; use at least {parts}"
+        )
+    return Shuffled(data, config.batch_size, config.seed)  # type: ignore[arg-type]
+
+
+def batches_of(
+    stream: Stream,
+    step: int,
+    config: TrainingConfig,
+    device: torch.device,
+    augment: Augment | None,
+) -> list[Batch]:
+    """This process's micro-batches of a step, on the training device, as the model sees them."""
+    first, parts = (
+        distribution.rank() * config.accumulate,
+        distribution.world_size() * config.accumulate,
+    )
+    found = []
+    for part in range(first, first + config.accumulate):
+        batch = stream.batch(step, part, parts).to(device)
+        if not len(batch):
+            raise ValueError(f"step {step} has no sample for each of its {parts} parts")
+        found.append(augment(batch) if augment else batch)
+    return found
 
 
 def fit(
     model: nn.Module,
-    samples: Batch,
+    data: Source | Stream,
     config: TrainingConfig,
+    objectives: Objectives = CLASSIFICATION,
     *,
-    loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
-    make_optimiser: MakeOptimiser = adamw,
     schedule: Schedule = cosine,
     validation: Validation | None = None,
-    augment: Callable[[Batch], Batch] | None = None,
+    augment: Augment | None = None,
+    hooks: Sequence[Hook] = (),
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> History:
     """Trains a model in place: on one device or, under torchrun, on many.
 
-    `model(inputs)` gives outputs; `loss(outputs, targets)` their mean loss over a batch. `augment`
-    makes the batch that the model sees out of each batch of samples, on the training device; what
-    it draws from the global generator follows from the seed and the step. The model is left on the
-    training device, in evaluation mode; where `validation` is given, with the weights that were
-    best on those samples, and the run may stop early. Where `checkpoint` is given, the run is
-    saved there, and goes on from there if the file exists, to the weights it would have had
-    without a break; processes on several machines need it in a folder they share.
+    data: a data set, of which each step sees `config.batch_size` samples in an order that follows
+    from `config.seed`, or a stream, which decides that itself. A step minimises each of the
+    objectives: those in a list take turns, those in a tuple move at once. Each group of parameters
+    has its own learning rate times what `schedule` says.
+
+    Where several processes train, each gets a part of a batch, and the weights are copied to all; a
+    model that comes sharded (`torch.distributed.fsdp.fully_shard`) stays so, but is not saved.
+
+    `augment` makes the batch that the model sees out of each batch of samples, on the training
+    device; what it draws from the global generator follows from the seed and the step. The hooks
+    look at the model after each step, and may end the run. The model is left on the training
+    device, in evaluation mode; where `validation` is given, with the weights that were best on
+    those samples, and the run may stop early. Where `checkpoint` is given, the run is saved there,
+    and goes on from there if the file exists, to the weights it would have had without a break;
+    processes on several machines need it in a folder they share.
 
     Raises ValueError where there are no samples, CheckpointError where the file is damaged or of
-    another run, and FloatingPointError where the loss of a step is not finite.
+    another run, and FloatingPointError where a step's loss or gradient is not finite.
     """
-    if not len(samples):
-        raise ValueError("there are no samples to train on")
     device = pick_device(config.device)
-    distribution.join_processes(device, config.batch_size)
-    optimiser = make_optimiser(model.to(device).train(), config)
-    autocast, scaler = mixed_precision(config.precision, device)
-    objective = distribution.replicate(Objective(model, loss), device)
-    samples = samples.to(device)
-    watch = EarlyStopping(validation, model, loss, autocast)
-    with Recorder(config, progress, schedule) as recorder:
-        run = ResumableRun(
-            checkpoint, config, schedule, samples, model, optimiser, scaler, recorder, watch
-        )
-        done = run.restore()
-        order = batch_order(len(samples), config.batch_size, config.seed, start=done)
-        for step in range(done, config.steps):
-            if watch.has_ended:
+    stream = stream_of(data, config)
+    distribution.join_processes(device)
+    stepper = Stepper(model.to(device).train(), objectives, config, schedule, device)
+    watch = EarlyStopping(validation, stepper.objectives[0].loss, stepper.autocast)
+    hooks = [*hooks, watch]
+    with Recorder(config, progress, schedule, stepper.scaler.is_enabled()) as recorder:
+        run, has_ended = None, False
+        if checkpoint:
+            identity = identity_of(stepper, stream, schedule, validation, augment)
+            run = ResumableRun(checkpoint, identity, stepper, recorder, hooks)
+            has_ended = run.restore()
+        for step in range(len(recorder.losses), config.steps):
+            if has_ended:
                 break
             seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
-            indices, weight = distribution.share(next(order))
-            batch = samples[indices.to(device)]
-            batch = augment(batch) if augment else batch
-            with autocast:
-                value = objective(batch.inputs, batch.targets) * weight
-            scaler.scale(value).backward()
-            rate = learning_rate_at(step, config, schedule)
-            update(model, optimiser, scaler, rate, config.clip_norm)
-            recorder.add(value)
-            watch.look(step + 1)
-            run.save(step + 1)
-    watch.take_best()
+            batches = batches_of(stream, step, config, device, augment)
+            recorder.add(*stepper.take(step, batches))
+            has_ended = any([hook.after(step, model) for hook in hooks])
+            if run:
+                run.save(step + 1, has_ended)
+    watch.take_best(model)
     model.eval()
     return recorder.history(watch.losses)

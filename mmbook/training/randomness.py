@@ -5,8 +5,10 @@ was interrupted goes on exactly as it would have, and no generator's state need 
 """
 
 import hashlib
+import itertools
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy
 import torch
@@ -33,22 +35,26 @@ def derived_seed(*parts: int | str) -> int:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big")
 
 
+@lru_cache(maxsize=2)  # an epoch and the next one, of one run
+def _epoch_order(count: int, seed: int, epoch: int) -> Tensor:
+    generator = torch.Generator().manual_seed(derived_seed("order", seed, epoch))
+    return torch.randperm(count, generator=generator)
+
+
+def batch_rows(count: int, size: int, seed: int, step: int) -> Tensor:
+    """The indices (size,) of a step's batch; see `batch_order`."""
+    seen, end, parts = step * size, (step + 1) * size, []
+    while seen < end:
+        epoch, start = divmod(seen, count)
+        parts.append(_epoch_order(count, seed, epoch)[start : start + end - seen])
+        seen += len(parts[-1])
+    return torch.cat(parts)
+
+
 def batch_order(count: int, size: int, seed: int, start: int = 0) -> Iterator[Tensor]:
     """Yields without end the indices (size,) of each step's batch, from step `start` on.
 
     Epoch after epoch, each a permutation of `count` samples drawn from (seed, epoch), is cut into
     batches. So every sample is seen once an epoch, and a batch may reach into the next epoch.
     """
-
-    def permutation(epoch: int) -> Tensor:
-        generator = torch.Generator().manual_seed(derived_seed("order", seed, epoch))
-        return torch.randperm(count, generator=generator)
-
-    epoch, seen = divmod(start * size, count)
-    ahead = permutation(epoch)[seen:]
-    while True:
-        while len(ahead) < size:
-            epoch += 1
-            ahead = torch.cat([ahead, permutation(epoch)])
-        yield ahead[:size]
-        ahead = ahead[size:]
+    return (batch_rows(count, size, seed, step) for step in itertools.count(start))

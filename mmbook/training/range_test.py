@@ -2,18 +2,19 @@
 
 import copy
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import nn
 
-from mmbook.batch import Batch
+from mmbook.batch import Source
+from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
 from mmbook.training.devices import pick_device
-from mmbook.training.optimisers.makers import MakeOptimiser, adamw
-from mmbook.training.randomness import batch_order, derived_seed, seed_everything
+from mmbook.training.loop import Augment, batches_of, stream_of
+from mmbook.training.objectives import CLASSIFICATION, Objective
+from mmbook.training.randomness import derived_seed, seed_everything
+from mmbook.training.steps import Stepper
+from mmbook.training.streams import Stream
 
 TOO_HIGH = 4.0  # times the first loss; a run that gets there has broken
 
@@ -54,51 +55,48 @@ class RangeTest:
 
 def range_test(
     model: nn.Module,
-    samples: Batch,
+    data: Source | Stream,
     config: TrainingConfig,
+    objective: Objective = CLASSIFICATION,
     *,
-    loss: Callable[[Any, Tensor], Tensor] = cross_entropy,
-    make_optimiser: MakeOptimiser = adamw,
-    augment: Callable[[Batch], Batch] | None = None,
+    augment: Augment | None = None,
     lowest: float = 1e-6,
     highest: float = 10.0,
 ) -> RangeTest:
     """Trains a copy of the model while the learning rate rises from `lowest` to `highest`.
 
-    The rate is multiplied by the same factor in each of `config.steps` steps; the run ends where
-    the loss is not finite or more than four times the first. The model stays as it is. `loss`,
-    `make_optimiser`, `augment`: as in `fit`.
+    The rate is multiplied by the same factor in each of `config.steps` steps (where groups of
+    parameters have rates of their own, all are); the run ends where the loss is not finite or more
+    than four times the first. The model stays as it is. `data`, `objective` and `augment` are as
+    in `fit`.
 
     Raises ValueError for fewer than 10 steps, no samples, or rates that do not rise, and
     FloatingPointError where training breaks in the first 10 steps.
     Source: Smith (2017), Cyclical Learning Rates for Training Neural Networks.
     """
-    if config.steps < 10 or not len(samples) or not 0 < lowest < highest < math.inf:
+    if config.steps < 10 or not 0 < lowest < highest < math.inf:
         raise ValueError(
-            "a range test needs 10 steps or more, samples, and 0 < lowest < highest; not "
-            f"{config.steps} steps, {len(samples)} samples, and {lowest} to {highest}"
+            "a range test needs 10 steps or more, and 0 < lowest < highest; not "
+            f"{config.steps} steps, and {lowest} to {highest}"
         )
-    device = pick_device(config.device)
+    device, stream = pick_device(config.device), stream_of(data, config)
     model = copy.deepcopy(model).to(device).train()
-    optimiser = make_optimiser(model, config)
-    order = batch_order(len(samples), config.batch_size, config.seed)
     factor = (highest / lowest) ** (1 / (config.steps - 1))
+    rising = replace(config, warmup=0.0)
+
+    def schedule(progress: float) -> float:
+        return lowest * factor ** (progress * config.steps) / config.learning_rate
+
+    distribution.join_processes(device)
+    stepper = Stepper(model, objective, rising, schedule, device)
     rates, losses = [], []
     for step in range(config.steps):
-        seed_everything(derived_seed("step", config.seed, step))
-        batch = samples[next(order)].to(device)
-        batch = augment(batch) if augment else batch
-        value = loss(model(batch.inputs), batch.targets)
+        seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
+        found, _ = stepper.take(step, batches_of(stream, step, config, device, augment))
         rates.append(lowest * factor**step)
-        losses.append(value.item())
+        losses.append(distribution.mean(found[0]).item())
         if not losses[-1] <= TOO_HIGH * losses[0]:  # so that NaN ends it too
             break
-        value.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-        for group in optimiser.param_groups:
-            group["lr"] = rates[-1]
-        optimiser.step()
-        optimiser.zero_grad()
     if len(losses) < 10:
         raise FloatingPointError(
             f"the loss was {losses[-1]} after {len(losses)} steps, with rates from {lowest} up; "

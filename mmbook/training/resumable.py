@@ -1,98 +1,125 @@
 """All that a run changes, saved and restored together."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
 from torch import nn
-from torch.amp.grad_scaler import GradScaler
-from torch.optim import Optimizer
 
-from mmbook.batch import Batch
 from mmbook.training.checkpoints import CheckpointError, digest, load_checkpoint, save_checkpoint
-from mmbook.training.config import TrainingConfig
-from mmbook.training.distribution import is_main, mean
+from mmbook.training.distribution import is_main, is_sharded, mean
 from mmbook.training.history import Recorder
+from mmbook.training.hooks import Hook
+from mmbook.training.identity import describe
 from mmbook.training.schedules import Schedule
-from mmbook.training.validation import EarlyStopping
+from mmbook.training.steps import Stepper
+from mmbook.training.streams import Stream
+from mmbook.training.validation import EarlyStopping, Validation
 
 
-def digest_of(samples: Batch) -> str:
-    """The SHA-256 of inputs and of targets."""
-    return digest(samples.inputs) + digest({"targets": samples.targets})
+class Stateful(Protocol):
+    """What can be saved and taken up again."""
+
+    def state_dict(self) -> Mapping[str, Any]: ...
+
+    def load_state_dict(self, state: Any, /) -> Any: ...
 
 
-@dataclass(frozen=True)
+def identity_of(
+    stepper: Stepper,
+    stream: Stream,
+    schedule: Schedule,
+    validation: Validation | None,
+    augment: Any,
+) -> dict[str, str]:
+    """What must be the same in the run that goes on from another one.
+
+    Raises ValueError for what `describe` cannot describe.
+    """
+    model, objectives = stepper.model, stepper.objectives
+    settings = [
+        [type(optimiser).__qualname__, [_settings(group) for group in optimiser.param_groups]]
+        for optimiser in stepper.optimisers
+    ]
+    judged = None
+    if validation:
+        judged = [validation.samples.fingerprint(), validation.every, validation.patience]
+        judged += [validation.loss]
+    return {
+        "configuration": stepper.config.digest(),
+        "model": f"{model} {digest(model.state_dict(), contents=False)}",
+        "loss": describe([objective.loss for objective in objectives]),
+        "part": describe([objective.part for objective in objectives]),
+        "optimiser": describe(settings),
+        "data": stream.fingerprint(),
+        "augmentation": describe(augment),
+        "schedule": repr([schedule(i / 256) for i in range(257)]),
+        "validation": describe(judged),
+    }
+
+
+def _settings(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if name != "params"}
+
+
 class ResumableRun:
-    """The parts whose states decide how a run goes on, and the file that keeps them, if any.
+    """The parts whose states decide how a run goes on, and the file that keeps them.
 
+    Hooks that keep nothing may come and go between two parts of a run.
     No random generator is among them: see `mmbook.training.randomness`.
+    Raises ValueError for a model that is sharded, of which no process could save the whole.
     """
 
-    path: Path | None
-    config: TrainingConfig
-    schedule: Schedule
-    samples: Batch
-    model: nn.Module
-    optimiser: Optimizer
-    scaler: GradScaler
-    recorder: Recorder
-    watch: EarlyStopping
+    def __init__(
+        self,
+        path: Path,
+        identity: Mapping[str, str],
+        stepper: Stepper,
+        recorder: Recorder,
+        hooks: Sequence[Hook],
+    ) -> None:
+        if is_sharded(stepper.model):
+            raise ValueError(
+                f"no process has the whole of a sharded model to save in {path}: replicate the "
+                "model, or save it by torch.distributed.checkpoint in a hook"
+            )
+        self.path, self.recorder, self.config = path, recorder, stepper.config
+        self.model: nn.Module = stepper.model
+        kept = [hook for hook in hooks if hook.state_dict()]
+        names = [type(hook).__qualname__ for hook in kept if not isinstance(hook, EarlyStopping)]
+        self.identity = {**identity, "hooks": repr(names)}
+        self.parts: dict[str, Stateful] = {"model": self.model, "recorder": recorder}
+        if stepper.scaler.is_enabled():
+            self.parts["scaler"] = stepper.scaler
+        self.parts |= {f"optimiser {i}": part for i, part in enumerate(stepper.optimisers)}
+        self.parts |= {f"hook {i}": hook for i, hook in enumerate(kept)}
 
-    @cached_property
-    def identity(self) -> dict[str, str]:
-        """What must be the same in the run that goes on from this one."""
-        return {
-            "configuration": self.config.digest(),
-            "model": digest(self.model.state_dict(), contents=False),
-            "optimiser": type(self.optimiser).__name__,
-            "samples": digest_of(self.samples),
-            "schedule": repr([self.schedule(i / 256) for i in range(257)]),
-            "validation": self._validation(),
-        }
-
-    def _validation(self) -> str:
-        settings = self.watch.validation
-        if settings is None:
-            return "none"
-        return f"{digest_of(settings.samples)} {settings.every} {settings.patience}"
-
-    def save(self, ended: int) -> None:
-        """Saves the run, from the main process, if that is due when `ended` steps are done."""
+    def save(self, done: int, has_ended: bool) -> None:
+        """Saves the run, from the main process, if that is due when `done` steps are done."""
         every = self.config.checkpoint_every
-        is_last = ended == self.config.steps or self.watch.has_ended
-        is_due = is_last or (every > 0 and ended % every == 0)
-        if self.path is None or not is_due:
+        is_last = done == self.config.steps or has_ended
+        if not is_last and not (every > 0 and done % every == 0):
             return
-        self.recorder.read()
+        self.recorder.read()  # all processes take part
         if is_main():
-            state = {
-                "model": self.model.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "scaler": self.scaler.state_dict(),
-                "losses": self.recorder.losses,
-                "seconds": self.recorder.seconds,
-                "watch": self.watch.state_dict(),
-            }
-            save_checkpoint(self.path, state, self.identity)
+            state: dict[str, Any] = {name: part.state_dict() for name, part in self.parts.items()}
+            save_checkpoint(self.path, {**state, "ended": has_ended}, self.identity)
 
-    def restore(self) -> int:
-        """Takes up the saved run, if there is one, and gives the number of steps it has done.
+    def restore(self) -> bool:
+        """Takes up the saved run, if there is one, and says whether a hook has ended it.
 
         Raises CheckpointError for a damaged file, for one of another run, and where some
         processes find no file or another one.
         """
-        if self.path and self.path.exists():
+        has_ended = False
+        if self.path.exists():
             state = load_checkpoint(self.path, self.identity)
-            self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            if state["scaler"]:  # empty where the number format needs none
-                self.scaler.load_state_dict(state["scaler"])
-            self.recorder.resume(state["losses"], state["seconds"])
-            self.watch.load_state_dict(state["watch"])
+            for name, part in self.parts.items():
+                part.load_state_dict(state[name])
+            has_ended = state["ended"]
         done = len(self.recorder.losses)
         device = next(self.model.parameters()).device
         if mean(torch.tensor(float(done), device=device)).item() != done:
             raise CheckpointError(f"{self.path} is not in a folder that all processes share")
-        return done
+        return has_ended

@@ -66,10 +66,16 @@ class LateDecay:
         return min(1.0, (1 - progress) / (1 - self.start))
 
 
-def learning_rate_at(step: int, config: TrainingConfig, schedule: Schedule = cosine) -> float:
-    """The learning rate of a step (from 0): a linear warm-up, then what the schedule says."""
+def learning_rate_at(
+    step: int, config: TrainingConfig, schedule: Schedule = cosine, highest: float | None = None
+) -> float:
+    """The learning rate of a step (from 0): a linear warm-up, then what the schedule says.
+
+    highest: the rate at its top, by default that of the settings.
+    """
+    highest = config.learning_rate if highest is None else highest
     rising = round(config.warmup * config.steps)
     if step < rising:
-        return config.learning_rate * (step + 1) / rising
+        return highest * (step + 1) / rising
     progress = (step - rising) / max(1, config.steps - rising)
-    return config.learning_rate * schedule(min(progress, 1))
+    return highest * schedule(min(progress, 1))

@@ -69,7 +69,7 @@ def test_images_become_samples():
     samples = labelled(4).samples()
     assert samples.inputs["image"].dtype == torch.float32
     assert float(samples.inputs["image"].max()) == pytest.approx(3 / 255)
-    assert samples.targets.tolist() == [0, 1, 2, 0]
+    assert samples.target.tolist() == [0, 1, 2, 0]
 
 
 def test_sounds_become_samples():

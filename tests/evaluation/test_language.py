@@ -59,7 +59,8 @@ def test_each_real_target_has_its_probability(batch_size: int) -> None:
     torch.manual_seed(0)
     model = Fixed().train()
     samples = Batch(
-        {"text": torch.tensor([[1, 2], [3, 0], [4, 4]])}, torch.tensor([[2, 3], [4, 0], [1, 1]])
+        {"text": torch.tensor([[1, 2], [3, 0], [4, 4]])},
+        {"label": torch.tensor([[2, 3], [4, 0], [1, 1]])},
     )
     found = token_log_probabilities(model, samples, batch_size)
     table = model.table.weight.detach().log_softmax(-1)

@@ -68,7 +68,7 @@ def test_everything_is_measured_everywhere(first: Result) -> None:
 def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
     bank = load_bank("test", "mini")
     for seed, share in first.select("majority", "accuracy").items():
-        targets = measure._level(bank, TINY, seed, {}).samples.targets.tolist()
+        targets = measure._level(bank, TINY, seed, {}).samples.target.tolist()
         assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
 
 

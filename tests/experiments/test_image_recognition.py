@@ -55,7 +55,7 @@ def test_what_is_shipped_is_what_was_measured(tmp_path: Path) -> None:
     assert (folder / "mnist.safetensors").stat().st_size < 2e6
     read, facts = load_recogniser("MNIST", folder)
     assert facts["seed"] == 3 and facts["recipe"]["width"] == recipe.width
-    images = Batch({"image": torch.rand(5, 1, 28, 28)}, torch.zeros(5))
+    images = Batch({"image": torch.rand(5, 1, 28, 28)}, {"label": torch.zeros(5)})
     assert predict(read, images).equal(predict(rounded(model), images))
     assert not predict(read, images).equal(predict(model, images))
     with pytest.raises(ValueError, match=r"no network for 'CIFAR'; there are MNIST, Fashion-MNIST"):
@@ -88,7 +88,7 @@ def test_rounding_changes_weights_but_not_what_is_counted() -> None:
     ):
         assert small.dtype == value.dtype, name
         torch.testing.assert_close(small, value, rtol=1e-3, atol=1e-4)
-    samples = Batch({"image": torch.rand(6, 1, 8, 8)}, torch.arange(6))
+    samples = Batch({"image": torch.rand(6, 1, 8, 8)}, {"label": torch.arange(6)})
     scores, small = predict(model, samples), predict(rounded(model), samples)
     assert 0 < (scores - small).abs().max() < 0.05
-    assert accuracy(scores, samples.targets) == accuracy(small, samples.targets)
+    assert accuracy(scores, samples.target) == accuracy(small, samples.target)

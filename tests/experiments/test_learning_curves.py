@@ -46,13 +46,13 @@ def test_more_images_than_there_are_is_an_error(tmp_path: Path) -> None:
 
 
 def test_smaller_sets_are_parts_of_larger_ones() -> None:
-    train = Batch({"image": torch.arange(100.0)[:, None]}, torch.arange(100) % 10)
+    train = Batch({"image": torch.arange(100.0)[:, None]}, {"label": torch.arange(100) % 10})
     points = learning_curves._points(train, TINY, 10, seed=0)
     assert [condition["wrong_labels"] for condition, _ in points] == [0, 0, 0.5]
     small, large, noisy = (samples for _, samples in points)
     assert large.inputs["image"][:20].equal(small.inputs["image"])
     assert noisy.inputs["image"].equal(large.inputs["image"])
-    assert (noisy.targets != large.targets).sum() == 20
+    assert (noisy.target != large.target).sum() == 20
     other = learning_curves._points(train, TINY, 10, seed=1)[0][1]
     assert not other.inputs["image"].equal(small.inputs["image"])
 

@@ -66,7 +66,7 @@ def test_weights_of_another_machine_are_not_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainingConfig(steps=1, batch_size=2, device="cpu")
-    samples = Batch({"image": torch.rand(4, 1, 4, 4)}, torch.zeros(4, dtype=torch.long))
+    samples = Batch({"image": torch.rand(4, 1, 4, 4)}, {"label": torch.zeros(4, dtype=torch.long)})
     model = plain_classifier("dense", 16)
     trained(model, samples, config, tmp_path / "seed-0", "dense", "mmbook.models.images")
     monkeypatch.setattr(provenance, "commit", lambda: "0123456789ab")

@@ -12,20 +12,22 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.decoders import TransformerLanguageModel, next_token_loss
 from mmbook.evaluation import source
 from mmbook.experiments import trained as module
 from mmbook.experiments.trained import other_code, trained
+from mmbook.losses import cross_entropy
 from mmbook.models import NextToken
 from mmbook.training import (
     CheckpointError,
+    Objective,
     TrainingConfig,
     load_weights,
     save_weights,
     seed_everything,
+    supervised,
 )
 from mmbook.training.optimisers.makers import sgd
 
@@ -61,7 +63,7 @@ class Shift:
 
 def samples(seed: int = 0) -> Batch:
     generator = torch.Generator().manual_seed(seed)
-    return Batch({"x": torch.randn(8, 3, generator=generator)}, torch.arange(8) % 2)
+    return Batch({"x": torch.randn(8, 3, generator=generator)}, {"label": torch.arange(8) % 2})
 
 
 def weights(folder: Path, **changes: Any) -> Tensor:
@@ -97,7 +99,7 @@ def test_the_same_options_are_told_by_what_they_do(
 ) -> None:
     def options(smoothing: float = 0.1, by: float = 1.0) -> dict[str, Any]:
         loss = partial(cross_entropy, label_smoothing=smoothing)
-        return {"loss": loss, "make_optimiser": sgd, "augment": Shift(by)}
+        return {"objectives": Objective(supervised(loss), sgd), "augment": Shift(by)}
 
     first = weights(tmp_path, **options())
     other = weights(tmp_path, **options(smoothing=0.2)), weights(tmp_path, **options(by=2.0))
@@ -114,9 +116,9 @@ def test_the_same_options_are_told_by_what_they_do(
         {"config": replace(CONFIG, steps=3)},
         {"config": replace(CONFIG, seed=1)},
         {"samples": samples(seed=1)},
-        {"loss": partial(cross_entropy, label_smoothing=0.1)},
-        {"make_optimiser": sgd},
-        {"make_optimiser": partial(sgd, momentum=0.0)},
+        {"objectives": Objective(supervised(partial(cross_entropy, label_smoothing=0.1)))},
+        {"objectives": Objective(optimiser=sgd)},
+        {"objectives": Objective(optimiser=partial(sgd, momentum=0.0))},
         {"augment": Shift(1.0)},
     ],
     ids=["model", "heads", "steps", "seed", "samples", "loss", "optimiser", "momentum", "augment"],
@@ -135,8 +137,9 @@ def test_heads_are_told_apart_though_their_weights_are_alike(tmp_path: Path) -> 
         seed_everything(0)
         model = NextToken(TransformerLanguageModel(9, 4, heads=heads, layers=1))
         ids = torch.randint(1, 9, (8, 5), generator=torch.Generator().manual_seed(0))
-        batch = Batch({"text": ids[:, :-1]}, ids[:, 1:])
-        trained(model, batch, CONFIG, tmp_path, "x", MODULE, loss=next_token_loss)
+        batch = Batch({"text": ids[:, :-1]}, {"label": ids[:, 1:]})
+        objective = Objective(supervised(next_token_loss))
+        trained(model, batch, CONFIG, tmp_path, "x", MODULE, objectives=objective)
     assert len(list(tmp_path.glob("*.safetensors"))) == 2
 
 
@@ -207,24 +210,21 @@ def test_a_module_that_is_gone_is_other_code(tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was finished before is kept, and what was not goes on from its checkpoint."""
     first = weights(tmp_path, name="first")
-    config, batches = replace(CONFIG, steps=8, checkpoint_every=2), 0
+    config, forward, passes = replace(CONFIG, steps=8, checkpoint_every=2), Scores.forward, 0
 
-    def stop_at(samples: Batch) -> Batch:
-        nonlocal batches
-        batches += 1
-        if batches == 6:
+    def stop_once(model: Scores, inputs: dict[str, Tensor]) -> Tensor:
+        nonlocal passes
+        passes += 1
+        if passes == 6:
             raise KeyboardInterrupt
-        return samples
+        return forward(model, inputs)
 
-    def augment(samples: Batch) -> Batch:
-        return stop_at(samples)
-
-    monkeypatch.setattr(module, "describe", lambda option: "augment")
+    monkeypatch.setattr(Scores, "forward", stop_once)
     with pytest.raises(KeyboardInterrupt):
-        weights(tmp_path, name="second", config=config, augment=augment)
+        weights(tmp_path, name="second", config=config)
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".ckpt", ".safetensors"]
-    again = weights(tmp_path, name="second", config=config, augment=augment)
-    assert batches < 6 + 8  # not from the start
+    again = weights(tmp_path, name="second", config=config)
+    assert passes < 6 + 8  # not from the start
     assert again.equal(weights(tmp_path / "other", config=config))
     monkeypatch.setattr(module, "fit", None)
     assert weights(tmp_path, name="first").equal(first)

@@ -21,3 +21,9 @@ def test_the_mean_over_uneven_parts_is_that_over_all_tokens():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"\(\.\.\., classes\)"):
         cross_entropy(torch.zeros(3, 4), torch.zeros(4, dtype=torch.long))
+
+
+def test_smoothing_is_that_of_pytorch():
+    logits, targets = torch.randn(6, 5), torch.tensor([0, 1, 2, 3, IGNORED, 4])
+    found = cross_entropy(logits, targets, label_smoothing=0.2).mean()
+    torch.testing.assert_close(found, F.cross_entropy(logits, targets, label_smoothing=0.2))

@@ -24,7 +24,7 @@ SENTENCES = st.lists(
 @given(sentences=SENTENCES)
 def test_each_token_is_asked_for_the_next(sentences: list[list[int]]) -> None:
     samples = next_token_batch(sentences)
-    inputs, targets = samples.inputs["text"], samples.targets
+    inputs, targets = samples.inputs["text"], samples.target
     assert torch.equal(inputs != 0, targets != 0)
     for row, sentence in enumerate(sentences):
         assert inputs[row][inputs[row] != 0].tolist() == sentence[:-1]

@@ -1,11 +1,19 @@
 """The general model: any encoders, any fusion, any decoder; what is missing is absent."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
 
+from mmbook.batch import Padded
 from mmbook.decoders import Classifier, MeanPool
-from mmbook.encoders import ConvolutionalEncoder, RecurrentEncoder, SpectrogramEncoder
+from mmbook.encoders import (
+    ConvolutionalEncoder,
+    RecurrentEncoder,
+    SpectrogramEncoder,
+    TransformerEncoder,
+)
 from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
 from mmbook.models import MultimodalModel
 from mmbook.tokens import Tokens
@@ -122,3 +130,99 @@ def test_parameters_of_all_parts_are_registered() -> None:
     expected = sum(p.numel() for part in parts for p in part.parameters())
     assert sum(p.numel() for p in model.parameters()) == expected
     assert {name.split(".")[0] for name in model.state_dict()} == {"encoders", "fusion", "decoder"}
+
+
+class Projected(nn.Module):
+    """Vectors that a linear layer makes tokens of, for a transformer to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear, self.encoder = nn.Linear(8, WIDTH), TransformerEncoder(None, WIDTH, 2, 1)
+
+    def forward(self, frames: Padded) -> Tokens:
+        return self.encoder(Tokens(self.linear(frames.filled()), frames.mask))
+
+
+def frames(spoilt: float) -> Padded:
+    """Spectrograms of 11, 5 and 2 frames, of which what is behind their end is spoilt."""
+    values = torch.randn(BATCH, 11, 8, generator=torch.Generator().manual_seed(1))
+    found = Padded(values, torch.tensor([11, 5, 2]))
+    return Padded(found.filled(spoilt), found.lengths)
+
+
+def lacking(modality: str, spoilt: float) -> tuple[MultimodalModel, dict[str, Any]]:
+    """A model of pictures and one more modality, and inputs whose second row lacks it."""
+    torch.manual_seed(0)
+    encoders: dict[str, nn.Module] = {"image": ENCODERS["image"]()}
+    given: dict[str, Any] = {"image": INPUTS["image"].clone()}
+    if modality == "spectrogram":
+        encoders[modality], given[modality] = ENCODERS["audio"](), frames(spoilt)
+    elif modality == "projected":
+        encoders[modality], given[modality] = Projected(), frames(spoilt)
+    elif modality in ("recurrent", "transformer"):
+        kind = RecurrentEncoder if modality == "recurrent" else TransformerEncoder
+        encoders[modality] = kind(10, WIDTH) if modality == "recurrent" else kind(10, WIDTH, 2)
+        ids = torch.tensor([[3, 0, 2, 5], [9, 9, 9, 9], [4, 4, 9, 9]])  # 9 is not to be read
+        given[modality] = Padded(ids, torch.tensor([4, 0, 2]))
+    if modality != "image":
+        x = given[modality]
+        if x.values.is_floating_point():
+            given[modality] = Padded(x.values.index_fill(0, torch.tensor([1]), spoilt), x.lengths)
+    else:
+        encoders["vector"], given["vector"] = ENCODERS["vector"](), INPUTS["vector"]
+        given["image"][1] = spoilt
+    names = tuple(encoders)
+    model = MultimodalModel(encoders, ConcatFusion(names, WIDTH), Classifier(WIDTH, CLASSES))
+    return model, given
+
+
+PRESENT = torch.tensor([True, False, True])
+LACKED = ["image", "spectrogram", "projected", "recurrent", "transformer"]
+
+
+@pytest.mark.parametrize("modality", LACKED)
+def test_what_a_sample_lacks_reaches_neither_answer_nor_gradient(modality: str) -> None:
+    outputs, gradients = [], []
+    for spoilt in (torch.nan, torch.inf, 7.0):
+        model, given = lacking(modality, spoilt)
+        outputs.append(model(given, present={modality: PRESENT}))
+        outputs[-1].square().sum().backward()
+        gradients.append([p.grad for p in model.parameters() if p.grad is not None])
+    assert outputs[0].isfinite().all()
+    for other in outputs[1:]:
+        assert other.equal(outputs[0])
+    for parameters in zip(*gradients, strict=True):
+        assert parameters[0].isfinite().all()
+        assert all(gradient.equal(parameters[0]) for gradient in parameters)
+
+
+@pytest.mark.parametrize("modality", LACKED)
+def test_a_sample_that_lacks_a_modality_is_answered_as_without_it(modality: str) -> None:
+    model, given = lacking(modality, torch.nan)
+    found = model(given, present={modality: PRESENT})
+    rest = {m: x[1:2] for m, x in given.items() if m != modality}
+    torch.testing.assert_close(found[1:2], model(rest))
+    for row in (0, 2):  # alone, without the padding of longer ones
+        alone = {m: x[row : row + 1] for m, x in given.items()}
+        torch.testing.assert_close(found[row : row + 1], model(alone), atol=1e-5, rtol=1e-5)
+
+
+def test_what_is_given_reaches_the_decoder_and_reading_once_is_enough() -> None:
+    class Asked(nn.Module):
+        def forward(self, tokens: Tokens, factor: Tensor, shift: Tensor) -> Tensor:
+            return tokens.mean() * factor + shift
+
+    torch.manual_seed(0)
+    model = MultimodalModel(
+        {"vector": ENCODERS["vector"]()}, ConcatFusion(["vector"], WIDTH), Asked()
+    )
+    tokens = model.read(inputs("vector"))
+    asked = torch.tensor(2.0), torch.tensor(1.0)
+    expected = tokens.mean() * 2 + 1
+    torch.testing.assert_close(model(inputs("vector"), *asked), expected)
+    torch.testing.assert_close(model.decoder(tokens, *asked), expected)
+
+
+def test_presence_of_what_is_not_given_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"present names \['text'\], but inputs \['image'\]"):
+        build(("image", "text"), "early")(inputs("image"), present={"text": PRESENT})

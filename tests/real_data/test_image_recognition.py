@@ -12,6 +12,6 @@ def test_a_shipped_network_reads_the_test_file(name: str, bar: float) -> None:
     model, facts = load_recogniser(name)
     _, test = load_images(name)
     assert len(test) == 10_000
-    reached = accuracy(predict(model, test), test.targets)
+    reached = accuracy(predict(model, test), test.target)
     assert reached >= bar
     assert reached == pytest.approx(facts["accuracy"], abs=5e-4)

@@ -5,12 +5,12 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, fit, rank, save_weights, seed_everything
@@ -24,7 +24,7 @@ def separable(count: int = 50, seed: int = 0) -> Batch:
     """Points (count, 4) whose class is the largest of their first three coordinates."""
     generator = torch.Generator().manual_seed(seed)
     points = torch.randn(count, 4, generator=generator)
-    return Batch({"point": points}, points[:, :3].argmax(dim=1))
+    return Batch({"point": points}, {"label": points[:, :3].argmax(dim=1)})
 
 
 class Classifier(nn.Module):
@@ -51,17 +51,25 @@ def classifier(dropout: float = 0.0) -> Classifier:
     return Classifier(dropout)
 
 
-class Killer:
-    """A loss that kills the process the moment its step comes."""
+class After:
+    """A hook that does something after one step, and keeps nothing."""
 
-    def __init__(self, step: int) -> None:
-        self.left = step
+    def __init__(self, step: int, action: Callable[[], bool | None]) -> None:
+        self.step, self.action = step, action
 
-    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
-        return cross_entropy(outputs, targets)
+    def after(self, step: int, model: nn.Module) -> bool | None:
+        return self.action() if step == self.step else None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any], /) -> None:
+        assert not state
+
+
+def kill() -> None:
+    """Ends this process at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def kill_while_writing(number: int) -> None:
@@ -71,7 +79,7 @@ def kill_while_writing(number: int) -> None:
     def dying(source: Path, target: Path) -> None:
         calls.append(target)
         if len(calls) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
+            kill()
         replace(source, target)
 
     os.replace = dying  # type: ignore[assignment]
@@ -80,24 +88,18 @@ def kill_while_writing(number: int) -> None:
 def main(folder: Path, every: int, dropout: float, when: str, number: int) -> None:
     """Trains with a checkpoint in a folder; each process writes its weights and losses there.
 
-    The process kills itself in step `number` ("step"), between writing checkpoint `number` and
+    The process kills itself after step `number` ("step"), between writing checkpoint `number` and
     moving it to its place ("writing"), or "never".
     """
     torch.set_num_threads(1)
     config = dataclasses.replace(CONFIG, checkpoint_every=every)
     if when == "writing":
         kill_while_writing(number)
-    loss = Killer(number) if when == "step" else cross_entropy
+    hooks = [After(number, kill)] if when == "step" else []
     model, path = classifier(dropout), folder / "run.checkpoint"
-    history = fit(model, separable(), config, loss=loss, checkpoint=path, progress=False)
+    history = fit(model, separable(), config, hooks=hooks, checkpoint=path, progress=False)
     save_weights(folder / f"{rank()}.safetensors", model, {})
     (folder / f"{rank()}.json").write_text(json.dumps(history.losses))
-
-
-def main_of_many(environment: dict[str, str], *arguments: Any) -> None:
-    """`main` in a process that is told, as torchrun would, which one of many it is."""
-    os.environ.update(environment)
-    main(*arguments)
 
 
 if __name__ == "__main__":  # by torchrun

@@ -1,5 +1,6 @@
 """What changes the batches of a training, by chance, and the same chance again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from torch import nn
 
 from mmbook.batch import Batch
 from mmbook.training import TrainingConfig, fit, seed_everything
-from tests.training.runs import CONFIG, Classifier, separable
+from tests.training.runs import CONFIG, After, Classifier, separable
 
 
 def noisy(samples: Batch) -> Batch:
@@ -16,10 +17,13 @@ def noisy(samples: Batch) -> Batch:
     return Batch({"point": points + 0.3 * torch.randn_like(points)}, samples.targets)
 
 
-def trained(augment=None, checkpoint: Path | None = None, config: TrainingConfig = CONFIG):
+def trained(
+    augment=None, checkpoint: Path | None = None, config: TrainingConfig = CONFIG, hooks=()
+) -> torch.Tensor:
     seed_everything(0)
     model = Classifier()
-    fit(model, separable(), config, augment=augment, checkpoint=checkpoint, progress=False)
+    options = {"augment": augment, "checkpoint": checkpoint, "hooks": hooks, "progress": False}
+    fit(model, separable(), config, **options)
     return torch.cat([p.detach().flatten() for p in model.parameters()])
 
 
@@ -52,19 +56,10 @@ def test_chance_follows_from_the_seed_and_the_step() -> None:
 
 
 def test_an_interrupted_run_draws_the_same_again(tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    calls = 0
-
-    def stops(samples: Batch) -> Batch:
-        nonlocal calls
-        calls += 1
-        if calls == 12:
-            raise KeyboardInterrupt
-        return noisy(samples)
+    def stop() -> None:
+        raise KeyboardInterrupt
 
     often = replace(CONFIG, checkpoint_every=5)
     with pytest.raises(KeyboardInterrupt):
-        trained(stops, tmp_path / "run.ckpt", often)
-    calls = 100
-    assert trained(stops, tmp_path / "run.ckpt", often).equal(trained(noisy))
+        trained(noisy, tmp_path / "run.ckpt", often, hooks=[After(11, stop)])
+    assert trained(noisy, tmp_path / "run.ckpt", often).equal(trained(noisy))

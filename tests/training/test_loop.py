@@ -3,11 +3,21 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
-from mmbook.training import TrainingConfig, batch_order, fit, learning_rate_at
+from mmbook.losses import Loss, cross_entropy
+from mmbook.training import (
+    Objective,
+    TrainingConfig,
+    adamw,
+    batch_order,
+    fit,
+    learning_rate_at,
+    supervised,
+)
+from mmbook.training.randomness import derived_seed, seed_everything
 from tests.training.runs import CONFIG, classifier, separable
 
 
@@ -28,7 +38,7 @@ def test_it_learns_a_separable_problem() -> None:
     assert history.seconds > 0
     assert history.steps_per_second == pytest.approx(300 / history.seconds)
     unseen = separable(400, seed=1)
-    assert (model(unseen.inputs).argmax(dim=1) == unseen.targets).float().mean() > 0.9
+    assert (model(unseen.inputs).argmax(dim=1) == unseen.target).float().mean() > 0.9
     assert not model.training
 
 
@@ -43,7 +53,7 @@ def test_the_first_losses_are_those_of_the_batches_and_the_update_is_adamw() -> 
     )
     for step in range(3):
         batch = samples[next(batch_order(50, 50, config.seed, start=step))]
-        value = cross_entropy(model(batch.inputs), batch.targets)
+        value = F.cross_entropy(model(batch.inputs), batch.target)
         assert losses[step] == pytest.approx(value.item(), abs=1e-5)
         optimiser.zero_grad()
         value.backward()
@@ -53,6 +63,26 @@ def test_the_first_losses_are_those_of_the_batches_and_the_update_is_adamw() -> 
         optimiser.step()
     for ours, reference in zip(trained.parameters(), model.parameters(), strict=True):
         torch.testing.assert_close(ours, reference, atol=1e-5, rtol=0)
+
+
+def test_weights_and_losses_are_those_of_a_plain_loop_bit_for_bit() -> None:
+    trained, losses = train(dropout=0.3)
+    model, samples = classifier(0.3).train(), separable()
+    optimiser, order, found = adamw(model, CONFIG), batch_order(50, 15, CONFIG.seed), []
+    for step in range(CONFIG.steps):
+        seed_everything(derived_seed("step", CONFIG.seed, step, 0))
+        batch = samples[next(order)]
+        value = F.cross_entropy(model(batch.inputs), batch.target)
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), CONFIG.clip_norm)
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate_at(step, CONFIG)
+        optimiser.step()
+        optimiser.zero_grad()
+        found.append(value.item())
+    assert found == losses
+    for ours, plain in zip(trained.parameters(), model.parameters(), strict=True):
+        assert torch.equal(ours, plain)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_one_does_not() -> None:
@@ -68,7 +98,8 @@ def test_the_same_seed_gives_the_same_run_and_another_one_does_not() -> None:
 
 
 def test_gradients_are_clipped() -> None:
-    samples = Batch({"point": torch.full((8, 4), 100.0)}, torch.zeros(8, dtype=torch.long))
+    labels = torch.zeros(8, dtype=torch.long)
+    samples = Batch({"point": torch.full((8, 4), 100.0)}, {"label": labels})
     config = changed(steps=1, batch_size=8, warmup=0.0, learning_rate=1.0, clip_norm=0.5)
 
     def descent(model: nn.Module, config: TrainingConfig) -> torch.optim.SGD:
@@ -77,7 +108,7 @@ def test_gradients_are_clipped() -> None:
     def moved(config: TrainingConfig) -> float:
         model = classifier()
         before = nn.utils.parameters_to_vector(model.parameters()).detach()
-        fit(model, samples, config, make_optimiser=descent, progress=False)
+        fit(model, samples, config, Objective(optimiser=descent), progress=False)
         return (nn.utils.parameters_to_vector(model.parameters()) - before).norm().item()
 
     assert moved(config) == pytest.approx(0.5, rel=1e-3)
@@ -88,12 +119,12 @@ def test_gradients_are_clipped() -> None:
 def test_mixed_precision_computes_in_half_and_keeps_full_weights(precision: str) -> None:
     kinds = set()
 
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(outputs: Tensor, targets: Tensor) -> Loss:
         kinds.add(outputs.dtype)
         return cross_entropy(outputs, targets)
 
     model, config = classifier(), changed(steps=150, precision=precision)
-    history = fit(model, separable(), config, loss=loss, progress=False)
+    history = fit(model, separable(), config, Objective(supervised(loss)), progress=False)
     assert kinds == {getattr(torch, precision)}
     assert {p.dtype for p in model.parameters()} == {torch.float32}
     assert history.losses[-1] < history.losses[0] / 2
@@ -104,12 +135,13 @@ def test_mixed_precision_computes_in_half_and_keeps_full_weights(precision: str)
 def test_a_loss_that_is_not_finite_stops_the_run_and_names_its_step(bad: float, step: int) -> None:
     calls = []
 
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    def loss(outputs: Tensor, targets: Tensor) -> Loss:
         calls.append(1)
-        return cross_entropy(outputs, targets) + (bad if len(calls) == step + 1 else 0.0)
+        found = cross_entropy(outputs, targets)
+        return Loss(found.total + (bad if len(calls) == step + 1 else 0.0), found.count)
 
     with pytest.raises(FloatingPointError, match=f"step {step} is {bad}"):
-        fit(classifier(), separable(), CONFIG, loss=loss, progress=False)
+        fit(classifier(), separable(), CONFIG, Objective(supervised(loss)), progress=False)
 
 
 def test_nothing_to_train_on_or_nothing_to_train_is_refused() -> None:

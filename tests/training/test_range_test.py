@@ -5,7 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
-from mmbook.training import RangeTest, TrainingConfig, range_test
+from mmbook.losses import Loss
+from mmbook.training import Objective, RangeTest, TrainingConfig, range_test, supervised
 from mmbook.training.optimisers.gradient_descent import SGD
 from tests.training.runs import classifier, separable
 
@@ -27,13 +28,13 @@ class Bowl(nn.Module):
         return self.weight * torch.ones_like(inputs["point"][:, 0])
 
 
-def half_square(outputs: Tensor, targets: Tensor) -> Tensor:
-    return 4 * outputs.square().mean()
+def half_square(outputs: Tensor, targets: Tensor) -> Loss:
+    return Loss(4 * outputs.square().sum(), len(outputs))
 
 
 def test_a_planted_limit_is_found() -> None:
     found = range_test(
-        Bowl(), separable(), CONFIG, loss=half_square, make_optimiser=plain, lowest=1e-4
+        Bowl(), separable(), CONFIG, Objective(supervised(half_square), plain), lowest=1e-4
     )
     limit = 2 / 8  # above it, every step lands further away than the one before
     assert limit < found.learning_rates[-1] < 10 * limit
@@ -78,20 +79,20 @@ def test_a_loss_that_never_fell_has_no_steepest_rate() -> None:
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    with pytest.raises(ValueError, match="0 samples"):
+    with pytest.raises(ValueError, match="no samples"):
         range_test(classifier(), separable(0), CONFIG)
     with pytest.raises(ValueError, match="0 < lowest < highest"):
         range_test(classifier(), separable(), CONFIG, lowest=1.0, highest=0.1)
     with pytest.raises(ValueError, match="needs 10 steps"):
         range_test(classifier(), separable(), TrainingConfig(steps=9))
-    spoiled = Batch({"point": torch.full((20, 4), math.nan)}, torch.zeros(20).long())
+    spoiled = Batch({"point": torch.full((20, 4), math.nan)}, {"label": torch.zeros(20).long()})
     with pytest.raises(FloatingPointError, match="nan after 1 steps"):
         range_test(classifier(), spoiled, CONFIG)
 
 
 def test_the_model_sees_what_augmentation_makes_of_a_batch() -> None:
     def answered(samples: Batch) -> Batch:
-        return Batch({"point": samples.inputs["point"] * 0}, samples.targets * 0)
+        return Batch({"point": samples.inputs["point"] * 0}, {"label": samples.target * 0})
 
     changed = range_test(classifier(), separable(), CONFIG, augment=answered, lowest=1e-4)
     samples = separable()

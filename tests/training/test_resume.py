@@ -2,10 +2,8 @@
 
 import dataclasses
 import json
-import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,16 +14,14 @@ import torch
 
 from mmbook.batch import Batch
 from mmbook.training import CheckpointError, TrainingConfig, fit
-from tests.training.runs import CONFIG, classifier, main_of_many, separable
+from tests.training.processes import start
+from tests.training.runs import CONFIG, classifier, main, separable
 
 RUNS = Path(__file__).with_name("runs.py")
 ROOT = Path(__file__).parents[2]
-PROCESSES = multiprocessing.get_context("forkserver")
-# What PyTorch imports with the first optimiser too, so that a process starts in no time.
-PROCESSES.set_forkserver_preload(["torch", "torch._dynamo"])
 
 
-def start(
+def run(
     folder: Path,
     *,
     processes: int = 1,
@@ -35,17 +31,7 @@ def start(
     number: int = 0,
 ) -> list[int | None]:
     """Runs `main` in so many processes, and gives the exit code of each."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(server.getsockname()[1])}
-    started = []
-    for process in range(processes):
-        place = {"RANK": str(process), "WORLD_SIZE": str(processes), "LOCAL_RANK": str(process)}
-        arguments: Any = ({**address, **place}, folder, every, dropout, when, number)
-        started.append(PROCESSES.Process(target=main_of_many, args=arguments, daemon=True))
-        started[-1].start()
-    for process in started:
-        process.join(timeout=60)
-    return [process.exitcode for process in started]
+    return start(processes, main, folder, every, dropout, when, number)
 
 
 def results(folder: Path, process: int = 0) -> tuple[list[float], bytes]:
@@ -56,7 +42,7 @@ def results(folder: Path, process: int = 0) -> tuple[list[float], bytes]:
 @pytest.fixture(scope="module", params=[1, 2], ids=["alone", "two processes"])
 def unbroken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("unbroken")
-    assert start(folder, every=0, processes=request.param) == [0] * request.param
+    assert run(folder, every=0, processes=request.param) == [0] * request.param
     return request.param, results(folder)
 
 
@@ -65,9 +51,9 @@ def test_a_killed_run_goes_on_to_the_same_weights(
     tmp_path: Path, unbroken: Any, when: str, number: int
 ) -> None:
     processes, (losses, weights) = unbroken
-    assert -signal.SIGKILL in start(tmp_path, processes=processes, when=when, number=number)
+    assert -signal.SIGKILL in run(tmp_path, processes=processes, when=when, number=number)
     assert not (tmp_path / "0.json").exists()
-    assert start(tmp_path, processes=processes) == [0] * processes
+    assert run(tmp_path, processes=processes) == [0] * processes
     for process in range(processes):
         assert results(tmp_path, process) == (losses, weights)
     assert len(losses) == CONFIG.steps
@@ -95,9 +81,9 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
 def test_another_configuration_model_or_samples_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "run"
     run_here(path)
-    with pytest.raises(CheckpointError, match="another configuration;"):
+    with pytest.raises(CheckpointError, match="another configuration and optimiser;"):
         run_here(path, dataclasses.replace(CONFIG, learning_rate=1e-3))
-    with pytest.raises(CheckpointError, match="another samples;"):
+    with pytest.raises(CheckpointError, match="another data;"):
         run_here(path, samples=separable(seed=1))
     with pytest.raises(CheckpointError, match="another model;"):
         wider = torch.nn.Sequential(classifier(), torch.nn.Linear(3, 3))
@@ -117,7 +103,7 @@ def test_torchrun_trains_in_two_processes_as_in_one(tmp_path: Path) -> None:
     # 15 samples a batch: shares of 8 and 7, and now and then one process alone uses a layer.
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
-    assert start(one, dropout=0.0) == [0]
+    assert run(one, dropout=0.0) == [0]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     command = [*torchrun, "--nproc-per-node=2", str(RUNS), str(two)]

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.training import CheckpointError, History, TrainingConfig, Validation, fit
-from tests.training.runs import CONFIG, classifier, separable
+from tests.training.runs import CONFIG, After, classifier, separable
 
 HELD_OUT = separable(40, seed=1)
 
@@ -17,7 +17,7 @@ def mislabelled(count: int = 24) -> Batch:
     """Few samples with labels of chance: learning them by heart harms on others."""
     samples = separable(count)
     generator = torch.Generator().manual_seed(3)
-    return Batch(samples.inputs, torch.randint(0, 3, (count,), generator=generator))
+    return Batch(samples.inputs, {"label": torch.randint(0, 3, (count,), generator=generator)})
 
 
 LONG = TrainingConfig(
@@ -38,7 +38,7 @@ def run(validation: Validation | None, config: TrainingConfig = LONG, **options)
 
 def loss_of(model: nn.Module, samples: Batch) -> float:
     with torch.no_grad():
-        return cross_entropy(model(samples.inputs), samples.targets).item()
+        return cross_entropy(model(samples.inputs), samples.target).item()
 
 
 def test_measuring_changes_nothing_but_the_weights_at_the_end() -> None:
@@ -82,17 +82,13 @@ def test_a_run_that_was_cut_goes_on_to_the_same_best_weights(tmp_path: Path, cut
     unbroken = classifier(0.2)
     expected = run(validation, config, model=unbroken)
     assert len(expected.losses) > cut + 1
-    calls = []
 
-    def cutting(outputs: Tensor, targets: Tensor) -> Tensor:
-        calls.append(1)
-        if len(calls) > cut + 1:
-            raise Interrupted
-        return cross_entropy(outputs, targets)
+    def interrupt() -> None:
+        raise Interrupted
 
     path = tmp_path / "run"
     with pytest.raises(Interrupted):
-        run(validation, config, loss=cutting, checkpoint=path)
+        run(validation, config, hooks=[After(cut, interrupt)], checkpoint=path)
     resumed = classifier(0.2)
     history = run(validation, config, model=resumed, checkpoint=path)
     assert history.losses == expected.losses

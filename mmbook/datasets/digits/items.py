@@ -130,7 +130,7 @@ def corrupt(bank: DigitBank, items: DigitItems, corruption: Corruption, *, seed:
         text = add_typos(items.text, typos, generator, len(VOCABULARY))
         mask = _sample(corruption.text_mask, size, generator)
         inputs["text"] = mask_characters(text, mask, generator)
-    return Batch(inputs, items.targets)
+    return Batch(inputs, {"label": items.targets})
 
 
 def draw(

@@ -34,4 +34,4 @@ def draw_textures(split: str, size: int, *, side: int = 64, seed: int = 0) -> Ba
     left = torch.randint(columns // 2 - side + 1, (size,), generator=generator)
     windows = photographs.unfold(1, side, 1).unfold(2, side, 1)  # a view of every square there is
     images = windows[surface, top, left + SPLITS.index(split) * columns // 2]
-    return Batch({"image": images[:, None].float() / 255}, surface)
+    return Batch({"image": images[:, None].float() / 255}, {"label": surface})

@@ -30,7 +30,7 @@ def temperatures(
     size = trainer.config.test_size
     held_out = trainer.samples(banks["validation"], size, _VALIDATION_SEED).only("image")
     return {
-        "image": fit_temperature(predict(eye, held_out), held_out.targets),
+        "image": fit_temperature(predict(eye, held_out), held_out.target),
         "audio": fit_temperature(*_strangers(trainer, banks["train"])),
     }
 
@@ -49,7 +49,7 @@ def _strangers(trainer: Trainer, bank: DigitBank) -> tuple[Tensor, Tensor]:
         )
         heard = trainer.samples(strange, config.test_size // config.folds, _VALIDATION_SEED)
         scores.append(predict(ear, heard.only("audio")))
-        targets.append(heard.targets)
+        targets.append(heard.target)
     return torch.cat(scores), torch.cat(targets)
 
 

@@ -53,7 +53,7 @@ def measure(
     images = [_level(bank, config, seed, {"image_noise": sigma}) for sigma in config.image_noise]
     audios = [_level(bank, config, seed, {"audio_snr_db": ratio}) for ratio in config.audio_snr_db]
     operating = _level(bank, config, seed, disturbances(config.operating_point))
-    targets = operating.samples.targets
+    targets = operating.samples.target
     alone = _alone(models, "image", images) + _alone(models, "audio", audios)
     scored = [
         *alone,

@@ -49,7 +49,7 @@ class Measurements:
     ) -> None:
         """The accuracy of a model on test samples."""
         model, seconds = trained
-        found = accuracy(predict(model, test), test.targets)
+        found = accuracy(predict(model, test), test.target)
         self.rows.append(Row(system, "accuracy", seed, found, condition))
         size = sum(parameter.numel() for parameter in model.parameters())
         self.sizes[f"{condition['images']}, {system}"] = size
@@ -61,16 +61,16 @@ class Measurements:
         """What else is worth knowing of the residual network; returns its accuracy as shipped."""
         model, seconds = trained
         small = predict(rounded(model), test)
-        shipped = accuracy(small, test.targets)
+        shipped = accuracy(small, test.target)
         found = {
             ("residual", "seconds"): seconds,
             (HALF, "accuracy"): shipped,
-            (HALF, "expected_calibration_error"): expected_calibration_error(small, test.targets),
+            (HALF, "expected_calibration_error"): expected_calibration_error(small, test.target),
         }
         if recipe.augmentation.mirror:
             mirrored = Batch({"image": test.inputs["image"].flip(-1)}, test.targets)
             both = small.log_softmax(dim=1) + predict(rounded(model), mirrored).log_softmax(dim=1)
-            found[f"{HALF}, with mirror image", "accuracy"] = accuracy(both, test.targets)
+            found[f"{HALF}, with mirror image", "accuracy"] = accuracy(both, test.target)
         for (system, metric), value in found.items():
             self.rows.append(Row(system, metric, seed, value, {"images": images}))
         return shipped
@@ -89,7 +89,7 @@ def run(tier: str, config: ImageRecognitionConfig, folder: Path) -> Result:
                 place = folder / name / f"seed-{seed}"
                 network = train_baseline(baseline, train, config.baseline, seed, place)
                 found.add(baseline, network, test, seed, images=name)
-        most = majority_accuracy(test.targets)
+        most = majority_accuracy(test.target)
         found.rows += [Row("majority", "accuracy", s, most, {"images": name}) for s in config.seeds]
     name, (train, test) = list(sets.items())[-1]
     for variant in VARIANTS:
@@ -141,4 +141,4 @@ def _residual(
 
 
 def _identify(samples: Batch) -> str:
-    return digest(samples.inputs | {"targets": samples.targets})
+    return digest({**samples.inputs, "targets": samples.target})

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
 from mmbook.encoders.cnn import LayerNorm2d
@@ -14,8 +13,9 @@ from mmbook.encoders.residual import ResidualEncoder
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
+from mmbook.losses import cross_entropy
 from mmbook.models.images import PLAIN_ENCODERS, image_classifier, plain_classifier
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 from mmbook.training.optimisers.makers import muon
 
 Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
@@ -71,8 +71,9 @@ def train_residual(
         folder,
         variant,
         __name__,
-        loss=partial(cross_entropy, label_smoothing=recipe.smoothing),
-        make_optimiser=muon,
+        objectives=Objective(
+            supervised(partial(cross_entropy, label_smoothing=recipe.smoothing)), muon
+        ),
         augment=recipe.augmentation,
     )
     return model, seconds

@@ -8,7 +8,7 @@ from mmbook.decoders import RecurrentLanguageModel, next_token_loss
 from mmbook.evaluation import Result, Row, best_weight, mix, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
 from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
-from mmbook.training import TrainingConfig, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
@@ -118,7 +118,8 @@ def _train(
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
     samples = next_token_batch(text.train)
-    return trained(model, samples, settings, folder, name, __name__, loss=next_token_loss)
+    objectives = Objective(supervised(next_token_loss))
+    return trained(model, samples, settings, folder, name, __name__, objectives=objectives)
 
 
 def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> tuple[Values, float]:

@@ -42,4 +42,4 @@ class Augmentation:
             images = random_flip(images)
         if self.erase:
             images = random_erase(images, probability=self.erase, area=(0.02, 0.2))
-        return Batch(samples.inputs | {"image": images}, samples.targets)
+        return Batch({**samples.inputs, "image": images}, samples.targets, samples.present)

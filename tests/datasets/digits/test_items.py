@@ -36,8 +36,8 @@ def test_shapes_types_and_senses(size, task, seed):
     if task not in ("copy", "look-or-listen"):
         del shapes["text"]
     assert {name: tuple(values.shape) for name, values in samples.inputs.items()} == shapes
-    assert samples.targets.shape == (size,)
-    assert samples.targets.dtype == torch.int64
+    assert samples.target.shape == (size,)
+    assert samples.target.dtype == torch.int64
     assert all(torch.isfinite(values).all() for values in samples.inputs.values())
 
 
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_draw_and_another_another():
     for name, values in first.inputs.items():
         assert torch.equal(values, again.inputs[name])
         assert not torch.equal(values, other.inputs[name])
-    assert torch.equal(first.targets, again.targets)
+    assert torch.equal(first.target, again.target)
 
 
 def test_spoiling_one_sense_changes_no_other():
@@ -146,7 +146,7 @@ def test_one_call_over_all_sets():
     samples = load("digits", split="test", size=20, task="match", corruption=SPOILT, seed=11)
     expected = draw(BANK, 20, task="match", corruption=SPOILT, seed=11)
     assert torch.equal(samples.inputs["audio"], expected.inputs["audio"])
-    assert torch.equal(samples.targets, expected.targets)
+    assert torch.equal(samples.target, expected.target)
     with pytest.raises(ValueError, match=r"no data set 'birds'; there are digits"):
         load("birds", split="test", size=20)
 

@@ -14,12 +14,12 @@ from mmbook.datasets.small.textures import SURFACES, draw_textures
 def test_squares_are_cut_from_the_half_of_their_split(split, size, side):
     samples = draw_textures(split, size, side=side, seed=size)
     images = samples.inputs["image"]
-    assert images.shape == (size, 1, side, side) and samples.targets.shape == (size,)
+    assert images.shape == (size, 1, side, side) and samples.target.shape == (size,)
     assert images.equal(draw_textures(split, size, side=side, seed=size).inputs["image"])
     if side < 16:
         return
     half = slice(0, 256) if split == "train" else slice(256, 512)
-    for image, surface in zip(images[:3], samples.targets[:3], strict=True):
+    for image, surface in zip(images[:3], samples.target[:3], strict=True):
         photograph = torch.from_numpy(getattr(data, SURFACES[surface])())[:, half] / 255.0
         first = photograph.unfold(0, side, 1).unfold(1, side, 1)[..., 0, :]
         assert (first == image[0, 0]).all(-1).any()

@@ -20,7 +20,7 @@ from mmbook.preprocessing.images.policy import Augmentation
 def test_augmentation_keeps_shapes_ranges_and_targets(
     count: int, side: int, degrees: float, margin: int, mirror: bool, erase: float
 ) -> None:
-    samples = Batch({"image": torch.rand(count, 1, side, side)}, torch.arange(count))
+    samples = Batch({"image": torch.rand(count, 1, side, side)}, {"label": torch.arange(count)})
     chance = Augmentation(degrees=degrees, margin=margin, mirror=mirror, erase=erase)
     torch.manual_seed(1)
     changed = chance(samples)
@@ -35,7 +35,7 @@ def test_augmentation_keeps_shapes_ranges_and_targets(
 
 
 def test_each_part_of_the_augmentation_does_something() -> None:
-    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, torch.arange(40))
+    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, {"label": torch.arange(40)})
     parts = [{"degrees": 9.0}, {"zoom": 0.2}, {"shift": 0.2}, {"margin": 2}, {"mirror": True}]
     for part in [*parts, {"erase": 1.0}]:
         changed = Augmentation(**part)(samples).inputs["image"]  # type: ignore[arg-type]

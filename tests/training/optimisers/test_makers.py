@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmbook.training import AdamW, TrainingConfig, adamw, fit, sgd
+from mmbook.training import AdamW, Objective, TrainingConfig, adamw, fit, sgd
 from mmbook.training.optimisers.makers import decay_groups
 from tests.training.runs import CONFIG, classifier, separable
 
@@ -28,7 +28,7 @@ def test_fit_takes_our_adamw_to_the_weights_of_the_fused_one() -> None:
     ended = []
     for make in (adamw, ours):
         model = classifier()
-        fit(model, separable(), CONFIG, make_optimiser=make, progress=False)
+        fit(model, separable(), CONFIG, Objective(optimiser=make), progress=False)
         ended.append(nn.utils.parameters_to_vector(model.parameters()))
     torch.testing.assert_close(*ended, atol=1e-5, rtol=0)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from mmbook.training import AdamW, Muon, TrainingConfig, fit, muon, orthogonalise
+from mmbook.training import AdamW, Muon, Objective, TrainingConfig, fit, muon, orthogonalise
 from tests.training.runs import CONFIG, classifier, separable
 
 
@@ -79,7 +79,7 @@ def test_filters_are_matrices_and_the_rest_is_left_to_adamw() -> None:
 def test_it_trains() -> None:
     config = dataclasses.replace(CONFIG, steps=150, learning_rate=0.03)
     model, samples = classifier(), separable(200)
-    losses = fit(model, samples, config, make_optimiser=muon, progress=False).losses
+    losses = fit(model, samples, config, Objective(optimiser=muon), progress=False).losses
     assert sum(losses[-10:]) < sum(losses[:10]) / 2
 
 
