@@ -1,10 +1,15 @@
 """Images of digits and clothes, as samples."""
 
+from typing import Literal
+
 from mmbook.batch import Batch
 from mmbook.datasets import load
 from mmbook.datasets.digits.bank import load_bank
 
-_REAL = ("MNIST", "Fashion-MNIST")
+_REAL: dict[str, Literal["mnist", "fashion-mnist"]] = {
+    "MNIST": "mnist",
+    "Fashion-MNIST": "fashion-mnist",
+}
 
 
 def load_images(name: str) -> tuple[Batch, Batch]:
@@ -17,7 +22,7 @@ def load_images(name: str) -> tuple[Batch, Batch]:
         banks = (load_bank(split, image_size=8) for split in ("train", "test"))
         parts = [(bank.images, bank.image_labels) for bank in banks]
     elif name in _REAL:
-        sets = (load(name.lower(), "train"), load(name.lower(), "test"))
+        sets = (load(_REAL[name], "train"), load(_REAL[name], "test"))
         parts = [(part.images.float() / 255, part.labels) for part in sets]
     else:
         raise ValueError(f"no images {name!r}; there are: digits, {', '.join(_REAL)}")

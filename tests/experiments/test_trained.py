@@ -207,24 +207,21 @@ def test_a_module_that_is_gone_is_other_code(tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was finished before is kept, and what was not goes on from its checkpoint."""
     first = weights(tmp_path, name="first")
-    config, batches = replace(CONFIG, steps=8, checkpoint_every=2), 0
+    config, forward, passes = replace(CONFIG, steps=8, checkpoint_every=2), Scores.forward, 0
 
-    def stop_at(samples: Batch) -> Batch:
-        nonlocal batches
-        batches += 1
-        if batches == 6:
+    def stop_once(model: Scores, inputs: dict[str, Tensor]) -> Tensor:
+        nonlocal passes
+        passes += 1
+        if passes == 6:
             raise KeyboardInterrupt
-        return samples
+        return forward(model, inputs)
 
-    def augment(samples: Batch) -> Batch:
-        return stop_at(samples)
-
-    monkeypatch.setattr(module, "describe", lambda option: "augment")
+    monkeypatch.setattr(Scores, "forward", stop_once)
     with pytest.raises(KeyboardInterrupt):
-        weights(tmp_path, name="second", config=config, augment=augment)
+        weights(tmp_path, name="second", config=config)
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".ckpt", ".safetensors"]
-    again = weights(tmp_path, name="second", config=config, augment=augment)
-    assert batches < 6 + 8  # not from the start
+    again = weights(tmp_path, name="second", config=config)
+    assert passes < 6 + 8  # not from the start
     assert again.equal(weights(tmp_path / "other", config=config))
     monkeypatch.setattr(module, "fit", None)
     assert weights(tmp_path, name="first").equal(first)
