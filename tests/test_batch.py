@@ -1,11 +1,13 @@
 """Batch: inputs and targets stay together."""
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.batch import Batch
+from mmbook.batch import Batch, Padded
 
 
 def numbered(size: int) -> Batch:
@@ -69,3 +71,119 @@ def test_numbers_of_samples_must_agree() -> None:
 def test_to_moves_everything() -> None:
     moved = numbered(2).to("meta")
     assert {t.device.type for t in [moved.target, *moved.inputs.values()]} == {"meta"}
+
+
+def sentences() -> Batch:
+    """Three sentences of uneven length, of which one has no picture, and two targets."""
+    rows = Padded.of([torch.tensor([5, 6, 7]), torch.tensor([8]), torch.tensor([9, 9])])
+    inputs = {"text": rows, "image": torch.arange(3.0)[:, None]}
+    targets = {"label": torch.arange(3), "next": Padded.of([torch.tensor([1]), *2 * [EMPTY]])}
+    return Batch(inputs, targets, {"image": torch.tensor([True, False, True])})
+
+
+EMPTY = torch.zeros(0, dtype=torch.long)
+
+
+def test_padded_inputs_targets_and_presence_are_indexed_together() -> None:
+    some = sentences()[torch.tensor([2, 1])]
+    assert some.inputs["text"].values.tolist() == [[9, 9], [8, 0]]  # cut to the longest
+    assert some.inputs["text"].lengths.tolist() == [2, 1]
+    assert some.targets["label"].tolist() == [2, 1]
+    assert some.targets["next"].lengths.tolist() == [0, 0]
+    assert some.targets["next"].values.shape == (2, 1)  # a network can read it
+    assert some.presence("image").tolist() == [True, False]
+    assert some.presence("text").tolist() == [True, True]
+    assert some.only("text").present == {}
+    assert list(some.without("text").present) == ["image"]
+
+
+def test_several_targets_have_to_be_named() -> None:
+    with pytest.raises(ValueError, match=r"not one target but \['label', 'next'\]"):
+        _ = sentences().target
+    with pytest.raises(ValueError, match=r"not one target but \[\]"):
+        _ = Batch({"image": torch.zeros(2)}).target
+
+
+def test_joined_parts_keep_lengths_and_who_is_present() -> None:
+    some = sentences()
+    complete = Batch(some.inputs, some.targets)
+    both = Batch.joined([some[1:2], complete])
+    assert both.inputs["text"].lengths.tolist() == [1, 3, 1, 2]
+    assert both.inputs["text"].filled().tolist()[:2] == [[8, 0, 0], [5, 6, 7]]
+    assert both.presence("image").tolist() == [False, True, True, True]
+    assert both.targets["label"].tolist() == [1, 0, 1, 2]
+    with pytest.raises(ValueError, match="same modalities and targets"):
+        Batch.joined([some, Batch(some.inputs, {"label": torch.arange(3)})])
+
+
+@pytest.mark.parametrize(
+    "present",
+    [{"sound": torch.ones(2).bool()}, {"image": torch.ones(2)}, {"image": torch.ones(2, 1).bool()}],
+)
+def test_presence_that_fits_no_input_is_refused(present: dict[str, torch.Tensor]) -> None:
+    with pytest.raises(ValueError, match="present"):
+        Batch({"image": torch.zeros(2, 3)}, {}, present)
+    with pytest.raises(ValueError, match="present 'image' of 3"):
+        Batch({"image": torch.zeros(2, 3)}, {}, {"image": torch.ones(3).bool()})
+
+
+ROWS = torch.arange(6)
+WRONG_ROWS = [
+    torch.tensor([0.7, 1.9]),
+    [0.7, 1.9],
+    torch.tensor([True]),
+    torch.tensor([True] * 7),
+    torch.tensor([[0, 1]]),
+    torch.tensor(2),
+    3,
+    torch.tensor([6]),
+    torch.tensor([1j]),
+]
+
+
+@pytest.mark.parametrize("rows", WRONG_ROWS, ids=str)
+def test_rows_of_a_wrong_kind_are_refused(rows: Any) -> None:
+    for whole in (numbered(6), Padded(ROWS[:, None], torch.ones_like(ROWS))):
+        with pytest.raises(IndexError):
+            whole[rows]
+
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.int8, torch.int32, torch.int64])
+def test_whole_numbers_of_any_type_are_rows(kind: torch.dtype) -> None:
+    rows = torch.tensor([1, 0, 1, 5, 1, 1], dtype=kind)  # as many as there are: no mask
+    assert_rows(numbered(6)[rows], [1, 0, 1, 5, 1, 1])
+    assert Padded(ROWS[:, None], torch.ones_like(ROWS))[rows].values.flatten().tolist()[3] == 5
+    assert_rows(numbered(6)[[4, 2]], [4, 2])
+    assert_rows(numbered(6)[[]], [])
+
+
+@given(data=st.data(), count=st.integers(1, 9))
+def test_masks_and_numbers_pick_the_same(data: st.DataObject, count: int) -> None:
+    mask = torch.tensor(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)))
+    assert_rows(numbered(count)[mask], mask.nonzero()[:, 0].tolist())
+
+
+def test_fingerprints_tell_batches_apart() -> None:
+    base = sentences()
+    others = [
+        base[:2],
+        base[torch.tensor([0, 2, 1])],
+        base.only("text"),
+        Batch(base.inputs, base.targets),
+        Batch(base.inputs, {"label": base.targets["label"]}, base.present),
+        Batch(base.targets, base.inputs),
+        Batch({**base.inputs, "image": torch.arange(3)[:, None]}, base.targets, base.present),
+        Batch({**base.inputs, "image": torch.zeros(3, 1)}, base.targets, base.present),
+        Batch(base.inputs, base.targets, {"image": torch.tensor([True, True, True])}),
+    ]
+    found = {batch.fingerprint() for batch in [base, *others]}
+    assert len(found) == len(others) + 1
+    assert sentences().fingerprint() == base.fingerprint()
+    reordered = Batch(dict(reversed(base.inputs.items())), base.targets, base.present)
+    assert reordered.fingerprint() == base.fingerprint()
+
+
+def test_batches_need_a_size() -> None:
+    for size in (0, -1):
+        with pytest.raises(ValueError, match="size of 1 or more"):
+            numbered(3).batches(size)

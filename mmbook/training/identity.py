@@ -60,6 +60,8 @@ Inside = Callable[[Any], str]
 
 
 def _array(thing: Any, inside: Inside) -> str:
+    if isinstance(thing, numpy.ndarray) and thing.dtype.kind not in "biufc":
+        return f"{thing.dtype} {inside(thing.tolist())}"  # of words, or of objects
     values = thing.detach().cpu() if isinstance(thing, Tensor) else torch.as_tensor(thing)
     flat = values.contiguous().flatten().view(torch.uint8).numpy()
     digest = hashlib.sha256(flat.data).hexdigest()
@@ -167,7 +169,7 @@ def _global_names(code: types.CodeType) -> set[str]:
 
 
 KINDS: tuple[tuple[Any, Callable[[Any, Inside], str]], ...] = (
-    ((Tensor, numpy.ndarray, numpy.generic), _array),
+    ((Tensor, numpy.ndarray, numpy.number, numpy.bool_), _array),
     (Mapping, _mapping),
     ((list, tuple), _sequence),
     ((set, frozenset), _set),

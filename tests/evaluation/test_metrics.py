@@ -27,7 +27,7 @@ class Double(nn.Module):
 @given(size=st.integers(1, 20), batch=st.integers(1, 25))
 def test_predict_is_the_model_in_evaluation_mode(size: int, batch: int) -> None:
     x = torch.randn(size, 3)
-    outputs = predict(Double(), Batch({"x": x}, {}), batch)
+    outputs = predict(Double(), Batch({"x": x}), batch)
     torch.testing.assert_close(outputs, 2 * x)
 
 
@@ -37,6 +37,26 @@ def test_predict_leaves_the_model_as_it_was(training: bool) -> None:
     outputs = predict(model, Batch({"x": torch.randn(4, 3)}))
     assert not outputs.requires_grad
     assert all(m.training == training for m in model.modules())
+
+
+def test_predict_leaves_the_model_as_it_was_also_where_it_fails() -> None:
+    model = Double().train()
+    with pytest.raises(KeyError):
+        predict(model, Batch({"y": torch.zeros(2, 3)}))
+    assert model.training
+    with pytest.raises(ValueError, match="size of 1 or more"):
+        predict(model, Batch({"x": torch.zeros(2, 3)}), batch_size=0)
+
+
+def test_predict_tells_the_model_what_is_missing() -> None:
+    class Present(nn.Module):
+        def forward(self, inputs: dict[str, Tensor], present: dict[str, Tensor]) -> Tensor:
+            return inputs["x"].nan_to_num() * present["x"][:, None]
+
+    x, here = torch.ones(5, 2), torch.tensor([True, False, True, True, False])
+    x[1] = torch.nan
+    outputs = predict(Present(), Batch({"x": x}, {}, {"x": here}), 2)
+    assert outputs[:, 0].tolist() == here.float().tolist()
 
 
 def test_predict_needs_samples() -> None:

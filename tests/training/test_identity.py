@@ -83,6 +83,7 @@ ALIKE: list[Callable[[], Any]] = [
     lambda: enclosing(2.0),
     lambda: torch.arange(3),
     lambda: numpy.arange(3),
+    lambda: [numpy.array(["a", None]), numpy.float32(1), numpy.str_("a")],
     lambda: nn.Linear(2, 2).requires_grad_(False).eval() and nn.ReLU(),
     lambda: [len, torch.relu, torch.Tensor.add, str.upper, numpy.add],
     lambda: circular,
@@ -106,6 +107,8 @@ DIFFERENT: list[tuple[Any, Any]] = [
     ([[1], 2], [[1, 2]]),
     (nn.Dropout(0.1), nn.Dropout(0.2)),
     (len, max),
+    (numpy.array(["a", "b"]), numpy.array(["a", "c"])),
+    (numpy.float32(1), numpy.float32(2)),
 ]
 
 

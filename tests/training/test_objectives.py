@@ -70,12 +70,16 @@ def test_turns_see_what_those_before_learned_and_tuples_move_at_once() -> None:
     assert weights(one_step([(judge, make)])).equal(weights(at_once))
 
 
-def test_an_objective_moves_its_part_alone() -> None:
-    judge, _ = adversaries(plain)
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_objective_moves_its_part_alone(number: int) -> None:
+    objective = adversaries(plain)[number]
     torch.manual_seed(0)
-    before, after = Adversaries(), one_step(judge)
-    assert weights(before.generator).equal(weights(after.generator))
-    assert not weights(before.discriminator).equal(weights(after.discriminator))
+    before, after = Adversaries(), one_step(objective)
+    moved = [
+        not weights(part).equal(weights(other))
+        for part, other in zip(before.children(), after.children(), strict=True)
+    ]
+    assert moved == [objective.part == "generator", objective.part == "discriminator"]
     assert all(p.requires_grad and p.grad is None for p in after.parameters())
 
 
@@ -238,14 +242,17 @@ def test_the_average_is_that_of_all_states() -> None:
         ExponentialMovingAverage(1.0)
 
 
-def test_killed_adversaries_go_on_bit_for_bit_with_their_average(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_killed_adversaries_go_on_bit_for_bit_with_their_average(
+    tmp_path: Path, processes: int
+) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for folder in (whole, broken):
         folder.mkdir()
-    assert start(1, train_adversaries, whole, 99) == [0]
-    assert start(1, train_adversaries, broken, 12) == [-signal.SIGKILL]
+    assert start(processes, train_adversaries, whole, 99) == [0] * processes
+    assert -signal.SIGKILL in start(processes, train_adversaries, broken, 12)
     assert not (broken / "result.pt").exists()
-    assert start(1, train_adversaries, broken, 98) == [0]
+    assert start(processes, train_adversaries, broken, 98) == [0] * processes
     expected, found = (torch.load(folder / "result.pt") for folder in (whole, broken))
     assert found["losses"] == expected["losses"]
     for part in ("model", "average"):
