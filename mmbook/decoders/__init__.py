@@ -1,13 +1,21 @@
 """Step 4: tokens to a label, a sentence, an image or a sound."""
 
+from mmbook.decoders.autoregressive import AutoregressiveDecoder, State
 from mmbook.decoders.classifier import Classifier, MeanPool
-from mmbook.decoders.language_model import RecurrentLanguageModel, next_token_loss
-from mmbook.decoders.transformer import TransformerLanguageModel
+from mmbook.decoders.generation import Sampling, beam_search, generate, greedy
+from mmbook.decoders.recurrent import RecurrentDecoder
+from mmbook.decoders.transformer import PrefixDecoder, TransformerDecoder
 
 __all__ = [
+    "AutoregressiveDecoder",
     "Classifier",
     "MeanPool",
-    "RecurrentLanguageModel",
-    "TransformerLanguageModel",
-    "next_token_loss",
+    "PrefixDecoder",
+    "RecurrentDecoder",
+    "Sampling",
+    "State",
+    "TransformerDecoder",
+    "beam_search",
+    "generate",
+    "greedy",
 ]

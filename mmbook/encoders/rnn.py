@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from mmbook.batch import Padded
+from mmbook.layers.checks import check_ids
 from mmbook.layers.recurrent import Cell, read, recurrent
 from mmbook.tokens import Tokens
 
@@ -35,16 +36,5 @@ class RecurrentEncoder(nn.Module):
 
     def forward(self, ids: Tensor | Padded) -> Tokens:
         ids, mask = (ids.filled(), ids.mask) if isinstance(ids, Padded) else (ids, ids != 0)
-        if ids.ndim != 2 or ids.is_floating_point():
-            raise ValueError(
-                f"ids must be integers (batch, length), not {tuple(ids.shape)} {ids.dtype}"
-            )
-        if (
-            ids.numel()
-            and not 0 <= int(ids.min()) <= int(ids.max()) < self.embedding.num_embeddings
-        ):
-            raise ValueError(
-                f"ids must be in [0, {self.embedding.num_embeddings}), "
-                f"not in [{int(ids.min())}, {int(ids.max())}]"
-            )
+        check_ids(ids, self.embedding.num_embeddings)
         return read(getattr(self, self.cell), Tokens(self.embedding(ids), mask))

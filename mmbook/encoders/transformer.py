@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from mmbook.batch import Padded
+from mmbook.layers.checks import check_ids
 from mmbook.layers.positions import SinusoidalPositions
 from mmbook.layers.transformer import TransformerStack
 from mmbook.tokens import Tokens
@@ -47,13 +48,5 @@ class TransformerEncoder(nn.Module):
         ids, mask = (ids.filled(), ids.mask) if isinstance(ids, Padded) else (ids, ids != 0)
         if self.embedding is None:
             raise ValueError("an encoder without a vocabulary reads Tokens, not ids")
-        size = self.embedding.num_embeddings
-        if ids.ndim != 2 or ids.is_floating_point():
-            raise ValueError(
-                f"ids must be integers (batch, length), not {tuple(ids.shape)} {ids.dtype}"
-            )
-        if ids.numel() and not 0 <= int(ids.min()) <= int(ids.max()) < size:
-            raise ValueError(
-                f"ids must be in [0, {size}), not in [{int(ids.min())}, {int(ids.max())}]"
-            )
+        check_ids(ids, self.embedding.num_embeddings)
         return Tokens(self.embedding(ids), mask)

@@ -4,26 +4,30 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from mmbook.batch import Batch
+from mmbook.layers.modes import evaluating
+from mmbook.losses import IGNORED
 
 
 @torch.no_grad()
 def token_log_probabilities(model: nn.Module, samples: Batch, batch_size: int = 256) -> Tensor:
-    """log p of each real target, row after row: (real,) float64 on the CPU.
+    """log p of each target that is not IGNORED, row after row: (counted,) float64 on the CPU.
 
-    model(inputs): logits of the real tokens, (real, vocabulary). Targets are padded with 0. Runs
-    where the model is, in evaluation mode, and leaves the model in the mode that it was in.
+    model(inputs): logits (batch, length, vocabulary); target "next": (batch, length or more), where
+    the inputs may have been cut to the longest of a batch. Runs where the model is, in evaluation
+    mode, and leaves every part in the mode that it was in.
     """
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    training, found = model.training, []
-    model.eval()
-    for batch in samples.batches(batch_size):
-        batch = batch.to(device)
-        logits = model(batch.inputs).float()
-        targets = batch.target[batch.target != 0]
-        found.append(-nn.functional.cross_entropy(logits, targets, reduction="none").cpu())
-    model.train(training)
+    device, found = next((p.device for p in model.parameters()), torch.device("cpu")), []
+    with evaluating(model):
+        for batch in samples.batches(batch_size):
+            batch = batch.to(device)
+            logits = model(batch.inputs)
+            targets = batch.targets["next"][:, : logits.shape[1]]
+            counted = targets != IGNORED
+            logs = cross_entropy(logits[counted].float(), targets[counted], reduction="none")
+            found.append(-logs.cpu())
     return torch.cat(found).double()
 
 

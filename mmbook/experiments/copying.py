@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
-from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
+from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder, TransformerDecoder
 from mmbook.evaluation import Result, Row, accuracy, predict
 from mmbook.experiments.trained import trained
 from mmbook.training import TrainingConfig, seed_everything
@@ -69,34 +69,32 @@ def sequences(
 
 
 class Copier(nn.Module):
-    """The scores of a language model at the blanks: (batch, answers, symbols)."""
+    """The scores of a decoder without memory at the blanks: (batch, answers, symbols)."""
 
-    def __init__(
-        self, model: RecurrentLanguageModel | TransformerLanguageModel, answers: int
-    ) -> None:
+    def __init__(self, model: AutoregressiveDecoder, answers: int) -> None:
         super().__init__()
         self.model, self.answers = model, answers
 
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        states = self.model.states(inputs["text"])[:, -self.answers :]
+        states = self.model.states(None, inputs["text"])[:, -self.answers :]
         return self.model.output(states)[..., FIRST:]
 
 
-def remembering(vocabulary: int, width: int, push: float = 3.0) -> RecurrentLanguageModel:
+def remembering(vocabulary: int, width: int, push: float = 3.0) -> RecurrentDecoder:
     """A GRU whose update gate is pushed towards keeping its state when training begins."""
-    model = RecurrentLanguageModel(vocabulary, width, cell="gru")
+    model = RecurrentDecoder(vocabulary, width, cell="gru")
     biases = model.network.get_parameter("bias_ih_l0")  # of the gates r, z and of the candidate
     with torch.no_grad():
         biases[width : 2 * width] += push
     return model
 
 
-NETWORKS: Mapping[str, Callable[[int, int], RecurrentLanguageModel | TransformerLanguageModel]] = {
-    "RNN": partial(RecurrentLanguageModel, cell="rnn"),
-    "LSTM": partial(RecurrentLanguageModel, cell="lstm"),
-    "GRU": partial(RecurrentLanguageModel, cell="gru"),
+NETWORKS: Mapping[str, Callable[[int, int], AutoregressiveDecoder]] = {
+    "RNN": partial(RecurrentDecoder, cell="rnn"),
+    "LSTM": partial(RecurrentDecoder, cell="lstm"),
+    "GRU": partial(RecurrentDecoder, cell="gru"),
     "GRU, bias +3": remembering,
-    "attention": partial(TransformerLanguageModel, heads=1, layers=1),
+    "attention": partial(TransformerDecoder, heads=1, layers=1),
 }
 
 

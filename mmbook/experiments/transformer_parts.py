@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.datasets.texts import load_texts
-from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel, next_token_loss
+from mmbook.decoders import RecurrentDecoder, TransformerDecoder
 from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
-from mmbook.models import KneserNey, NextToken, next_token_batch
-from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
+from mmbook.models import KneserNey, NextToken, next_token_batch, next_token_loss
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
 
 @dataclass(frozen=True)
@@ -65,48 +65,48 @@ class Nothing(nn.Module):
         return torch.zeros_like(x)
 
 
-def _blocks(model: TransformerLanguageModel) -> list[TransformerBlock]:
+def _blocks(model: TransformerDecoder) -> list[TransformerBlock]:
     return [block for block in model.stack.blocks if isinstance(block, TransformerBlock)]
 
 
-def _keep(model: TransformerLanguageModel) -> None:
+def _keep(model: TransformerDecoder) -> None:
     pass
 
 
-def _take_positions(model: TransformerLanguageModel) -> None:
+def _take_positions(model: TransformerDecoder) -> None:
     for block in _blocks(model):
         block.attention.rotary = False
 
 
-def _take_feed_forward(model: TransformerLanguageModel) -> None:
+def _take_feed_forward(model: TransformerDecoder) -> None:
     for block in _blocks(model):
         block.register_module("feed_forward", Nothing())
 
 
-def _take_normalisation(model: TransformerLanguageModel) -> None:
+def _take_normalisation(model: TransformerDecoder) -> None:
     for block in _blocks(model):
         block.register_module("attention_norm", nn.Identity())
         block.register_module("feed_forward_norm", nn.Identity())
     model.stack.norm = nn.Identity()
 
 
-def _take_residual_connections(model: TransformerLanguageModel) -> None:
+def _take_residual_connections(model: TransformerDecoder) -> None:
     for block in _blocks(model):
         block._add = lambda x, norm, part: part(norm(x))
 
 
-def _normalise_after(model: TransformerLanguageModel) -> None:
+def _normalise_after(model: TransformerDecoder) -> None:
     blocks = _blocks(model)
     width, heads = blocks[0].attention.width, blocks[0].attention.heads
     model.stack = TransformerStack(width, heads, len(blocks), norm_first=False, rotary=True)
 
 
-def _take_blocks(model: TransformerLanguageModel) -> None:
+def _take_blocks(model: TransformerDecoder) -> None:
     model.stack.blocks = nn.ModuleList(_blocks(model)[:1])
 
 
 WITHOUT_WARM_UP = ", without warm-up"
-VARIANTS: Mapping[str, Callable[[TransformerLanguageModel], None]] = {
+VARIANTS: Mapping[str, Callable[[TransformerDecoder], None]] = {
     "complete": _keep,
     "complete" + WITHOUT_WARM_UP: _keep,
     "without positions": _take_positions,
@@ -123,8 +123,8 @@ def network(name: str, vocabulary: int, config: TransformerPartsConfig, seed: in
     """A variant of the transformer, or the "GRU" beside it, with weights that the seed decides."""
     seed_everything(seed)
     if name == "GRU":
-        return NextToken(RecurrentLanguageModel(vocabulary, config.width, config.layers))
-    model = TransformerLanguageModel(vocabulary, config.width, config.heads, config.layers)
+        return NextToken(RecurrentDecoder(vocabulary, config.width, config.layers))
+    model = TransformerDecoder(vocabulary, config.width, config.heads, config.layers)
     VARIANTS[name](model)
     return NextToken(model)
 
@@ -146,7 +146,7 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
             elif name == "GRU":
                 settings = replace(settings, learning_rate=config.gru_rate)
             place = folder / f"seed-{seed}"
-            objective = Objective(supervised(next_token_loss))
+            objective = Objective(next_token_loss)
             seconds += trained(model, train, settings, place, name, __name__, objectives=objective)
             found = perplexity(token_log_probabilities(model, test))
             rows.append(Row(name, "perplexity", seed, found))

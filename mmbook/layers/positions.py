@@ -17,10 +17,9 @@ def frequencies(width: int, device: torch.device | None = None) -> Tensor:
     return LONGEST ** (-steps / max(width, 1))
 
 
-def angles(start: int, length: int, width: int, device: torch.device | None = None) -> Tensor:
-    """(length, width / 2), float64: the angle of each position from `start` and each frequency."""
-    positions = torch.arange(start, start + length, dtype=torch.float64, device=device)
-    return torch.outer(positions, frequencies(width, device))
+def angles(positions: Tensor, width: int) -> Tensor:
+    """(..., length, width / 2), float64: the angle of each of (..., length) positions."""
+    return positions.double().unsqueeze(-1) * frequencies(width, positions.device)
 
 
 def sinusoids(length: int, width: int, device: torch.device | None = None) -> Tensor:
@@ -28,19 +27,22 @@ def sinusoids(length: int, width: int, device: torch.device | None = None) -> Te
 
     Raises ValueError on an odd width. Source: Vaswani et al. 2017, section 3.5.
     """
-    turn = angles(0, length, width, device)
+    turn = angles(torch.arange(length, device=device), width)
     return torch.stack((turn.sin(), turn.cos()), dim=-1).flatten(1).float()
 
 
-def apply_rotary_embedding(x: Tensor, start: int = 0) -> Tensor:
+def apply_rotary_embedding(x: Tensor, positions: Tensor | None = None) -> Tensor:
     """Turn column i and column i + width/2 of each token, as a point, by position times frequency.
 
-    x: (..., length, width), the first token at position `start`; returns the same shape and type.
+    x: (..., length, width); returns the same shape and type. positions: of each token, of a shape
+    that fits (..., length); 0, 1, 2, ... where they are not given.
     The dot product of two rotated vectors depends on the distance of their positions alone.
     Raises ValueError on an odd width. Source: Su et al. 2024.
     """
-    turn = angles(start, x.shape[-2], x.shape[-1], x.device)
-    cosine, sine = turn.cos().to(x.dtype), turn.sin().to(x.dtype)  # (length, width / 2)
+    if positions is None:
+        positions = torch.arange(x.shape[-2], device=x.device)
+    turn = angles(positions, x.shape[-1])  # (..., length, width / 2)
+    cosine, sine = turn.cos().to(x.dtype), turn.sin().to(x.dtype)
     first, second = x.chunk(2, dim=-1)  # (..., length, width / 2)
     return torch.cat((first * cosine - second * sine, first * sine + second * cosine), dim=-1)
 

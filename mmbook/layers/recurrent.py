@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+import torch
+from torch import Tensor, nn
 
+from mmbook.layers.checks import can_look
 from mmbook.tokens import Tokens
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -38,25 +39,51 @@ def read(network: nn.RNNBase, tokens: Tokens) -> Tokens:
 
     tokens: (batch, length, inputs), padded at the end with anything, even NaN; an absent sequence
     is all padding. Returns (batch, length, width) with the same mask, zero where padding is.
-    Raises ValueError where padding stands before what is real.
+    Raises ValueError where padding stands before what is real (see `can_look`).
+    To compile it: torch._dynamo.config.allow_rnn = True.
     """
     mask = tokens.mask
-    if mask.all():
-        return Tokens(network(tokens.values)[0], mask)
-    if (gaps := (mask[:, 1:] & ~mask[:, :-1]).any(dim=1)).any():
-        row = int(gaps.int().argmax())
-        raise ValueError(f"padding must come after what is real, but row {row} has it before")
-    padding = ~mask.unsqueeze(-1)  # (batch, length, 1)
-    values = tokens.values.masked_fill(padding, 0)
-    if not network.bidirectional:  # what comes first is read first: padding changes nothing
-        return Tokens(network(values)[0].masked_fill(padding, 0), mask)
-    # A packed sequence cannot be empty: an absent one is read as one zero.
-    lengths = mask.sum(dim=1).clamp(min=1).cpu()
-    packed = pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
-    states, _ = pad_packed_sequence(
-        network(packed)[0], batch_first=True, total_length=mask.shape[1]
-    )
-    return Tokens(states.masked_fill(padding, 0), mask)
+    if can_look(mask):
+        if mask.all():
+            return Tokens(network(tokens.values)[0], mask)
+        if (gaps := (mask[:, 1:] & ~mask[:, :-1]).any(dim=1)).any():
+            row = int(gaps.int().argmax())
+            raise ValueError(f"padding must come after what is real, but row {row} has it before")
+    real = mask.unsqueeze(-1)  # (batch, length, 1)
+    values = tokens.values.masked_fill(~real, 0)
+    # In one direction, what comes first is read first, and padding changes nothing.
+    alone = both_directions(network, values, mask) if network.bidirectional else network(values)[0]
+    return Tokens(alone * real, mask)  # states are numbers, so a product will do; it is faster
+
+
+def both_directions(network: nn.RNNBase, values: Tensor, mask: Tensor) -> Tensor:
+    """All layers, each forwards, and backwards over what is real: (batch, length, width)."""
+    batch, length = mask.shape
+    rows = torch.arange(batch, device=mask.device).unsqueeze(1)
+    lengths, places = mask.sum(dim=1, keepdim=True), torch.arange(length, device=mask.device)
+    turned = torch.where(places < lengths, lengths - 1 - places, places)  # (batch, length)
+    # The networks want (length, batch, ...): turn and transpose in one go, there and back.
+    there, back = (rows * length + turned).T.flatten(), (turned * batch + rows).flatten()
+    for layer in range(network.num_layers):
+        forwards = one_direction(network, layer, "", values.transpose(0, 1)).transpose(0, 1)
+        reverse = values.flatten(0, 1).index_select(0, there).view(length, batch, -1)
+        backwards = one_direction(network, layer, "_reverse", reverse)
+        backwards = backwards.flatten(0, 1).index_select(0, back).view(batch, length, -1)
+        values = torch.cat((forwards, backwards), dim=-1)
+    return values
+
+
+def one_direction(network: nn.RNNBase, layer: int, direction: str, values: Tensor) -> Tensor:
+    """One layer's states in one direction: (length, batch, inputs) to (length, batch, width)."""
+    kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    names = [f"{kind}_l{layer}{direction}" for kind in kinds]
+    weights: list[Tensor] = [network.get_parameter(name) for name in names]
+    zero = values.new_zeros(1, values.shape[1], network.hidden_size)
+    options = (True, 1, 0.0, network.training, False, False)  # biases, layers, dropout, ...
+    if network.mode == "LSTM":
+        return torch.lstm(values, (zero, zero), weights, *options)[0]
+    run = torch.gru if network.mode == "GRU" else torch.rnn_tanh
+    return run(values, zero, weights, *options)[0]
 
 
 class RecurrentLayer(nn.Module):

@@ -1,10 +1,10 @@
 """Transformer blocks: tokens read from each other, then each thinks for itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
-from mmbook.layers.attention import MultiHeadAttention
+from mmbook.layers.attention import Keys, MultiHeadAttention
 from mmbook.tokens import Tokens
 
 
@@ -26,7 +26,8 @@ class TransformerBlock(nn.Module):
     as they are (pre-norm); otherwise the sum is normalised (post-norm).
     x: (batch, length, width), mask: (batch, length), true where a token is real; memory, of the
     same width, and memory_mask for cross-attention. Returns (batch, length, width).
-    dropout: the share of what each part adds that is dropped in training.
+    dropout: the share of what each part adds that is dropped in training. kv_heads: as in
+    `MultiHeadAttention`.
     Raises ValueError where cross-attention lacks a memory, or there is a memory without it.
     Source: Vaswani et al. 2017; Xiong et al. 2020 for pre-norm.
     """
@@ -41,12 +42,15 @@ class TransformerBlock(nn.Module):
         cross: bool = False,
         rotary: bool = False,
         dropout: float = 0.0,
+        kv_heads: int | None = None,
     ) -> None:
         super().__init__()
         self.norm_first = norm_first
-        self.attention = MultiHeadAttention(width, heads, rotary)
+        self.attention = MultiHeadAttention(width, heads, rotary, kv_heads)
         self.attention_norm = nn.LayerNorm(width)
-        self.cross_attention = MultiHeadAttention(width, heads) if cross else None
+        self.cross_attention = (
+            MultiHeadAttention(width, heads, kv_heads=kv_heads) if cross else None
+        )
         self.cross_norm = nn.LayerNorm(width) if cross else None
         self.feed_forward = FeedForward(width, hidden or 4 * width)
         self.feed_forward_norm = nn.LayerNorm(width)
@@ -60,11 +64,43 @@ class TransformerBlock(nn.Module):
         memory: Tensor | None = None,
         memory_mask: Tensor | None = None,
     ) -> Tensor:
-        if (memory is None) != (self.cross_attention is None):
+        attend = self.attention
+        return self._parts(x, lambda h: attend(h, mask=mask, causal=causal), memory, memory_mask)
+
+    def step(
+        self,
+        x: Tensor,
+        past: Keys | None,
+        mask: Tensor | None = None,
+        positions: Tensor | None = None,
+        memory: Keys | None = None,
+        memory_mask: Tensor | None = None,
+    ) -> tuple[Tensor, Keys]:
+        """What `forward` computes for new tokens behind others, causally, and the keys of all.
+
+        x: (batch, new, width); past: the keys of those before. mask: (batch, all), true where
+        a token is real, old or new. positions: of the new ones. memory: keys of cross-attention.
+        """
+        attend, kept = self.attention, []
+
+        def look(h: Tensor) -> Tensor:
+            kept.append(attend.keys(h, positions, past))
+            return attend(h, kept[0], mask, causal=True, positions=positions)
+
+        return self._parts(x, look, memory, memory_mask), kept[0]
+
+    def _parts(
+        self,
+        x: Tensor,
+        attend: Callable[[Tensor], Tensor],
+        memory: Tensor | Keys | None,
+        memory_mask: Tensor | None,
+    ) -> Tensor:
+        cross = self.cross_attention
+        if (memory is None) != (cross is None):
             lacking = "no memory to read" if memory is None else "no cross-attention to read memory"
             raise ValueError(f"the block has {lacking}")
-        attend, cross = self.attention, self.cross_attention
-        x = self._add(x, self.attention_norm, lambda h: attend(h, mask=mask, causal=causal))
+        x = self._add(x, self.attention_norm, attend)
         if cross is not None and self.cross_norm is not None:
             x = self._add(x, self.cross_norm, lambda h: cross(h, memory, memory_mask))
         return self._add(x, self.feed_forward_norm, self.feed_forward)
@@ -97,6 +133,7 @@ class TransformerStack(nn.Module):
         cross: bool = False,
         rotary: bool = False,
         dropout: float = 0.0,
+        kv_heads: int | None = None,
     ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
@@ -108,6 +145,7 @@ class TransformerStack(nn.Module):
                 cross=cross,
                 rotary=rotary,
                 dropout=dropout,
+                kv_heads=kv_heads,
             )
             for _ in range(layers)
         )
@@ -124,3 +162,28 @@ class TransformerStack(nn.Module):
         for block in self.blocks:
             x = block(x, tokens.mask, causal, read, read_mask)
         return Tokens(self.norm(x), tokens.mask)
+
+    def keys(self, memory: Tokens) -> tuple[Keys, ...]:
+        """What the cross-attention of each block reads of a memory."""
+        values = memory.values.masked_fill(~memory.mask.unsqueeze(-1), 0)
+        layers = [block.cross_attention for block in self._each()]
+        return tuple(layer.keys(values) for layer in layers if layer is not None)
+
+    def step(
+        self,
+        x: Tensor,
+        past: Sequence[Keys | None],
+        mask: Tensor | None = None,
+        positions: Tensor | None = None,
+        memory: Sequence[Keys | None] = (),
+        memory_mask: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[Keys, ...]]:
+        """New tokens behind others, causally; see `TransformerBlock.step`, one pair a block."""
+        kept = []
+        for block, old, read in zip(self._each(), past, memory or [None] * len(past), strict=True):
+            x, keys = block.step(x, old, mask, positions, read, memory_mask)
+            kept.append(keys)
+        return self.norm(x), tuple(kept)
+
+    def _each(self) -> list[TransformerBlock]:
+        return [block for block in self.blocks if isinstance(block, TransformerBlock)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from mmbook.batch import Batch
+from mmbook.batch import Batch, Padded
 from mmbook.evaluation import best_weight, mix, perplexity, token_log_probabilities
 
 LOGS = st.lists(st.floats(-20, 0), min_size=1, max_size=8)
@@ -43,7 +43,7 @@ def test_the_best_weight_is_that_of_the_better_model_or_between() -> None:
 
 
 class Fixed(nn.Module):
-    """Logits for the real tokens that depend on the token alone."""
+    """Logits that depend on the token alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,20 +51,17 @@ class Fixed(nn.Module):
         self.drop = nn.Dropout(0.5)
 
     def forward(self, inputs):
-        return self.drop(self.table(inputs["text"][inputs["text"] != 0]))
+        return self.drop(self.table(inputs["text"].filled(0)))
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 9])
-def test_each_real_target_has_its_probability(batch_size: int) -> None:
+def test_each_target_that_counts_has_its_probability(batch_size: int) -> None:
     torch.manual_seed(0)
     model = Fixed().train()
-    samples = Batch(
-        {"text": torch.tensor([[1, 2], [3, 0], [4, 4]])},
-        {"label": torch.tensor([[2, 3], [4, 0], [1, 1]])},
-    )
-    found = token_log_probabilities(model, samples, batch_size)
+    text = Padded(torch.tensor([[1, 2, 1], [3, 0, 0], [4, 4, 0]]), torch.tensor([3, 1, 2]))
+    targets = torch.tensor([[2, 3, -100], [4, -100, -100], [-100, 1, -100]])
+    found = token_log_probabilities(model, Batch({"text": text}, {"next": targets}), batch_size)
     table = model.table.weight.detach().log_softmax(-1)
-    pairs = [(1, 2), (2, 3), (3, 4), (4, 1), (4, 1)]
-    expected = torch.stack([table[a, b] for a, b in pairs]).double()
+    expected = torch.stack([table[a, b] for a, b in [(1, 2), (2, 3), (3, 4), (4, 1)]]).double()
     torch.testing.assert_close(found, expected)
     assert model.training and found.dtype == torch.float64

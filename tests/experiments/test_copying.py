@@ -86,7 +86,7 @@ def test_answers_are_the_scores_of_the_symbols_at_the_blanks(name: str) -> None:
     samples = sequences(3, 5, 2, 4, torch.Generator().manual_seed(0))
     scores = Copier(model, 2)(samples.inputs)
     assert scores.shape == (3, 2, 4)
-    torch.testing.assert_close(scores, model(samples.inputs["text"])[:, 5:, FIRST:])
+    torch.testing.assert_close(scores, model(None, samples.inputs["text"])[:, 5:, FIRST:])
 
 
 def test_a_push_keeps_the_state() -> None:

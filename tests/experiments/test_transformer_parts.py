@@ -24,7 +24,7 @@ IDS = torch.tensor([[2, 5, 6, 7, 8]])
 
 def states(name: str, ids: Tensor = IDS) -> Tensor:
     """(length, width) of a variant whose first weights are those of all others."""
-    return network(name, 9, TINY, seed=0).model.states(ids)[0]
+    return network(name, 9, TINY, seed=0).model.states(None, ids)[0]
 
 
 def test_every_variant_is_trained_once_and_measured(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_without_positions_the_order_of_what_came_before_is_unknown() -> None:
     turned = IDS[:, [0, 2, 1, 3, 4]]
     assert (states("complete") - states("complete", turned))[-1].abs().max() > 1e-4
     with_one = network("without positions", 9, replace(TINY, layers=1), seed=0).model
-    before, after = (with_one.states(ids)[0, -1] for ids in (IDS, turned))
+    before, after = (with_one.states(None, ids)[0, -1] for ids in (IDS, turned))
     torch.testing.assert_close(before, after)
 
 
@@ -54,16 +54,16 @@ def test_without_feed_forward_only_attention_adds() -> None:
     for block in model.stack.blocks:
         torch.nn.init.zeros_(block.attention.output.weight)
     expected = model.stack.norm(model.embedding(IDS))[0]
-    torch.testing.assert_close(model.states(IDS)[0], expected)
+    torch.testing.assert_close(model.states(None, IDS)[0], expected)
 
 
 def test_without_normalisation_no_size_is_brought_back() -> None:
     model = network("without normalisation", 9, TINY, seed=0).model
     assert not any("norm" in name for name, _ in model.named_parameters())
-    usual = model.states(IDS)
+    usual = model.states(None, IDS)
     with torch.no_grad():
         model.embedding.weight *= 100
-    assert model.states(IDS).abs().mean() > 20 * usual.abs().mean()
+    assert model.states(None, IDS).abs().mean() > 20 * usual.abs().mean()
 
 
 def test_without_residual_connections_what_adds_nothing_leaves_nothing() -> None:
@@ -72,7 +72,7 @@ def test_without_residual_connections_what_adds_nothing_leaves_nothing() -> None
     for block in model.stack.blocks:
         torch.nn.init.zeros_(block.feed_forward[2].weight)
         torch.nn.init.zeros_(block.feed_forward[2].bias)
-    assert (model.states(IDS) == 0).all()
+    assert (model.states(None, IDS) == 0).all()
     assert (states("complete") != 0).any()
 
 

@@ -133,12 +133,14 @@ def pair(width: int, heads: int, dtype: torch.dtype) -> tuple[MultiHeadAttention
     """Our layer and torch's, with the same weights, none of them special."""
     ours = MultiHeadAttention(width, heads).to(dtype)
     theirs = nn.MultiheadAttention(width, heads, batch_first=True, dtype=dtype)
+    for layer in (ours.query, ours.key, ours.value, ours.output):
+        layer.bias.data.normal_(std=0.3)
     theirs.load_state_dict(
         {
-            "in_proj_weight": ours.qkv.weight,
-            "in_proj_bias": ours.qkv.bias.data.normal_(std=0.3),
+            "in_proj_weight": torch.cat([ours.query.weight, ours.key.weight, ours.value.weight]),
+            "in_proj_bias": torch.cat([ours.query.bias, ours.key.bias, ours.value.bias]),
             "out_proj.weight": ours.output.weight,
-            "out_proj.bias": ours.output.bias.data.normal_(std=0.3),
+            "out_proj.bias": ours.output.bias,
         }
     )
     return ours, theirs
@@ -191,7 +193,11 @@ def test_layer_is_torch_multihead_attention(
         # Ours hides a token that is not real before it asks, so what it gets is another thing.
         output, expected = (y.masked_fill(~mask.unsqueeze(-1), 0) for y in (output, expected))
     torch.testing.assert_close(output, expected, rtol=tolerance, atol=tolerance)
-    own = gradients(output, [x, memory, *ours.parameters()], seed)
+    layers = (ours.query, ours.key, ours.value)
+    weights, biases = [layer.weight for layer in layers], [layer.bias for layer in layers]
+    last = [ours.output.weight, ours.output.bias]
+    of_x, of_memory, *rest = gradients(output, [x, memory, *weights, *biases, *last], seed)
+    own = (of_x, of_memory, torch.cat(rest[:3]), torch.cat(rest[3:6]), *rest[6:])
     of_torch = dict(theirs.named_parameters())
     names = ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
     reference = gradients(expected, [x, memory, *(of_torch[name] for name in names)], seed)
@@ -271,7 +277,9 @@ def test_rotary_attention_rotates_queries_and_keys_of_each_head() -> None:
     torch.manual_seed(0)
     layer = MultiHeadAttention(8, 2, rotary=True).double()
     x = torch.randn(1, 5, 8).double()
-    q, k, v = (part.view(1, 5, 2, 4).transpose(1, 2) for part in layer.qkv(x).chunk(3, dim=-1))
+    q, k, v = (
+        part(x).view(1, 5, 2, 4).transpose(1, 2) for part in (layer.query, layer.key, layer.value)
+    )
     heads = attention(apply_rotary_embedding(q), apply_rotary_embedding(k), v)
     torch.testing.assert_close(layer(x), layer.output(heads.transpose(1, 2).reshape(1, 5, 8)))
 
@@ -284,9 +292,116 @@ def test_the_last_tokens_can_ask_alone() -> None:
     )
 
 
+class Adapted(nn.Linear):
+    """A linear layer that keeps the names of the one it stands for, and adds a change."""
+
+    @classmethod
+    def of(cls, linear: nn.Linear) -> "Adapted":
+        new = cls(linear.in_features, linear.out_features, dtype=linear.weight.dtype)
+        new.load_state_dict(linear.state_dict())
+        return new
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + x.cumsum(dim=-1)[..., : self.out_features]
+
+
+@pytest.mark.parametrize("name", ["query", "key", "value", "output"])
+@pytest.mark.parametrize("cross", [False, True])
+@pytest.mark.parametrize("kv_heads", [1, 2])
+def test_each_projection_can_be_wrapped(name: str, cross: bool, kv_heads: int) -> None:
+    torch.manual_seed(0)
+    layer = MultiHeadAttention(8, 2, kv_heads=kv_heads).double()
+    x, memory = torch.randn(2, 3, 8).double(), torch.randn(2, 4, 8).double()
+    before, names = layer(x, memory if cross else None), list(layer.state_dict())
+    setattr(layer, name, Adapted.of(getattr(layer, name)))
+    assert list(layer.state_dict()) == names
+    assert (layer(x, memory if cross else None) - before).abs().max() > 1e-3
+
+
+def test_the_first_weights_are_those_of_one_joint_projection() -> None:
+    torch.manual_seed(3)
+    joint, output = nn.Linear(8, 24), nn.Linear(8, 8)
+    nn.init.xavier_uniform_(joint.weight)
+    torch.manual_seed(3)
+    layer, after = MultiHeadAttention(8, 2), torch.rand(3)
+    found = torch.cat([layer.query.weight, layer.key.weight, layer.value.weight])
+    assert found.equal(joint.weight) and layer.output.weight.equal(output.weight)
+    torch.manual_seed(3)
+    again = nn.Linear(8, 24)
+    nn.Linear(8, 8)
+    nn.init.xavier_uniform_(again.weight)
+    assert after.equal(torch.rand(3)), "what is drawn later stays the same too"
+    assert not any(p.any() for name, p in layer.named_parameters() if name.endswith("bias"))
+
+
+@settings(max_examples=30)
+@given(
+    kv_heads=st.integers(1, 3),
+    group=st.integers(1, 3),
+    causal=st.booleans(),
+    rotary=st.booleans(),
+    seed=st.integers(0, 999),
+)
+def test_fewer_heads_of_keys_are_as_many_that_are_the_same(
+    kv_heads: int, group: int, causal: bool, rotary: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    heads, size = kv_heads * group, 4
+    few = MultiHeadAttention(heads * size, heads, rotary, kv_heads).double()
+    full = MultiHeadAttention(heads * size, heads, rotary).double()
+    weights = few.state_dict()
+    for name in ("key.weight", "key.bias", "value.weight", "value.bias"):
+        by_head = weights[name].unflatten(0, (kv_heads, size))
+        weights[name] = by_head.repeat_interleave(group, dim=0).flatten(0, 1)
+    full.load_state_dict(weights)
+    x, mask = torch.randn(2, 5, heads * size).double(), torch.rand(2, 5) < 0.7
+    torch.testing.assert_close(few(x, None, mask, causal), full(x, None, mask, causal))
+    assert few.keys(x)[0].shape == few.keys(x)[1].shape == (2, kv_heads, 5, size)
+
+
+@settings(max_examples=40)
+@given(
+    sizes=st.lists(st.integers(1, 3), min_size=1, max_size=4),
+    rotary=st.booleans(),
+    kv_heads=st.sampled_from([1, 2, 4]),
+    start=st.integers(0, 90),
+    masked=st.booleans(),
+    seed=st.integers(0, 999),
+)
+def test_keys_that_are_kept_need_not_be_made_again(
+    sizes: list[int], rotary: bool, kv_heads: int, start: int, masked: bool, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    layer = MultiHeadAttention(16, 4, rotary, kv_heads).double()
+    x = torch.randn(2, sum(sizes), 16).double()
+    mask = torch.rand(2, sum(sizes)) < 0.7 if masked else None
+    everything = layer(x, mask=mask, causal=True)
+    # Only distances count, so positions may begin anywhere; here each row elsewhere.
+    positions = torch.arange(sum(sizes)) + torch.tensor([[0], [start]])
+    past, done = None, 0
+    for size in sizes:
+        part = slice(done, done + size)
+        past, done = layer.keys(x[:, part], positions[:, part], past), done + size
+        found = layer(
+            x[:, part], past, None if mask is None else mask[:, :done], True, positions[:, part]
+        )
+        real = slice(None) if mask is None else mask[:, part]
+        torch.testing.assert_close(found[real], everything[:, part][real])
+    past = None
+    for part in x.split(sizes, dim=1):  # positions that are not given are counted
+        past = layer.keys(part, past=past)
+        found = layer(part, past, causal=True)
+    torch.testing.assert_close(found, layer(x, causal=True)[:, -sizes[-1] :])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [((6, 4), "4 heads cannot share a width of 6"), ((6, 2, True), "6 in equal even parts")],
+    [
+        ((6, 4), "4 heads cannot share a width of 6"),
+        ((6, 2, True), "6 in equal even parts"),
+        ((8, 4, False, 3), "4 heads cannot share 3 heads of keys"),
+        ((8, 4, False, 0), "4 heads cannot share 0 heads of keys"),
+    ],
 )
 def test_widths_that_cannot_be_shared_are_refused(arguments: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -307,6 +422,8 @@ X = torch.zeros(2, 3, 8)
         ((X, X[:, :2], torch.ones(2, 3).bool()), r"\(2, 2\) or \(2, 3, 2\), not \(2, 3\)"),
         ((X, None, torch.ones(2, 3, 3)), "mask must be boolean.* not torch.float32"),
         ((X, X[:, :2], None, True), "a key for each query, not 2 for 3"),
+        ((X, MultiHeadAttention(8, 2).keys(X), torch.ones(2, 4).bool()), r"not \(2, 4\)"),
+        ((X, MultiHeadAttention(8, 2).keys(X[:1])), r"keys must .* batch of x, 2, not 1"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments: tuple, message: str) -> None:

@@ -37,10 +37,10 @@ def test_the_product_of_two_sinusoids_depends_on_their_distance() -> None:
 def test_rotation_turns_points(length: int, half: int, start: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(2, length, 2 * half, generator=generator, dtype=torch.float64)
-    turned = apply_rotary_embedding(x, start)
-    positions = torch.arange(start, start + length, dtype=torch.float64)
+    positions = torch.arange(start, start + length)
+    turned = apply_rotary_embedding(x, positions)
     speeds = 10000 ** (-torch.arange(half, dtype=torch.float64) / half)
-    point = torch.polar(torch.ones(()).double(), torch.outer(positions, speeds))
+    point = torch.polar(torch.ones(()).double(), torch.outer(positions.double(), speeds))
     expected = torch.complex(x[..., :half], x[..., half:]) * point
     torch.testing.assert_close(turned, torch.cat([expected.real, expected.imag], dim=-1))
     torch.testing.assert_close(turned.norm(dim=-1), x.norm(dim=-1))
@@ -52,10 +52,22 @@ def test_rotated_products_depend_on_the_distance(at: int, distance: int, shift: 
     q, k = torch.randn(2, 1, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(at))
 
     def product(first: int, second: int) -> float:
-        return float((apply_rotary_embedding(q, first) * apply_rotary_embedding(k, second)).sum())
+        turned = (
+            apply_rotary_embedding(x, torch.tensor([t])) for x, t in ((q, first), (k, second))
+        )
+        return float(torch.stack([*turned]).prod(dim=0).sum())
 
     expected = product(at, at + distance)
     assert product(at + shift, at + distance + shift) == pytest.approx(expected, abs=1e-9)
+
+
+def test_positions_are_counted_and_may_differ_by_row() -> None:
+    x = torch.randn(2, 3, 4, 8, dtype=torch.float64)
+    assert apply_rotary_embedding(x).equal(apply_rotary_embedding(x, torch.arange(4)))
+    positions = torch.tensor([[5, 6, 7, 8], [0, 2, 4, 9]])
+    turned = apply_rotary_embedding(x, positions.unsqueeze(1))
+    for row in range(2):
+        assert turned[row].equal(apply_rotary_embedding(x[row], positions[row]))
 
 
 def test_position_zero_is_not_turned_and_types_stay() -> None:

@@ -19,8 +19,8 @@ def randomise(module: nn.Module) -> None:
         p.data = p.data + 0.2 * torch.randn_like(p)
 
 
-def same_names(block: TransformerBlock, cross: bool) -> dict[str, str]:
-    """Our parameter's name for each of torch's."""
+def same_names(cross: bool) -> dict[str, str]:
+    """Our name for each of torch's parameters, where "qkv" is three of ours in one."""
     names = {
         "self_attn.in_proj_": "attention.qkv.",
         "self_attn.out_proj.": "attention.output.",
@@ -39,6 +39,15 @@ def same_names(block: TransformerBlock, cross: bool) -> dict[str, str]:
     return {f"{a}{end}": f"{b}{end}" for a, b in names.items() for end in ("weight", "bias")}
 
 
+def joined(ours: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same with query, key and value as one, as torch has them."""
+    parts = [name for name in ours if ".query." in name]
+    for name in parts:
+        three = [ours.pop(name.replace("query", part)) for part in ("query", "key", "value")]
+        ours[name.replace("query", "qkv")] = torch.cat(three)
+    return ours
+
+
 def assert_same_gradients(
     output: Tensor,
     expected: Tensor,
@@ -50,9 +59,11 @@ def assert_same_gradients(
 ) -> None:
     weights = torch.randn_like(expected)
     ours, theirs = dict(block.named_parameters()), dict(reference.named_parameters())
-    names = same_names(block, cross)
-    assert set(names) == set(theirs) and set(names.values()) == set(ours)
-    own = torch.autograd.grad((output * weights).sum(), [*inputs, *(ours[names[n]] for n in names)])
+    of_inputs = torch.autograd.grad((output * weights).sum(), [*inputs, *ours.values()])
+    found = joined(dict(zip(ours, of_inputs[len(inputs) :], strict=True)))
+    names = same_names(cross)
+    assert set(names) == set(theirs) and set(names.values()) == set(found)
+    own = [*of_inputs[: len(inputs)], *(found[names[n]] for n in names)]
     them = torch.autograd.grad((expected * weights).sum(), [*inputs, *(theirs[n] for n in names)])
     for a, b in zip(own, them, strict=True):
         # A gradient is a sum over all tokens: its last digits scale with its largest term.
@@ -90,8 +101,8 @@ def test_block_is_torch_encoder_layer(
     reference = nn.TransformerEncoderLayer(
         width, heads, hidden, 0.0, "gelu", batch_first=True, norm_first=norm_first, dtype=dtype
     )
-    own = block.state_dict()
-    reference.load_state_dict({a: own[b] for a, b in same_names(block, False).items()})
+    own = joined(dict(block.state_dict()))
+    reference.load_state_dict({a: own[b] for a, b in same_names(False).items()})
     x = torch.randn(batch, length, width, dtype=dtype, requires_grad=True)
     mask = torch.rand(batch, length) < 0.6
     mask[:, 0] = True
@@ -131,8 +142,8 @@ def test_block_with_cross_attention_is_torch_decoder_layer(
     reference = nn.TransformerDecoderLayer(
         width, heads, 4 * width, 0.0, "gelu", batch_first=True, norm_first=norm_first, dtype=dtype
     )
-    own = block.state_dict()
-    reference.load_state_dict({a: own[b] for a, b in same_names(block, True).items()})
+    own = joined(dict(block.state_dict()))
+    reference.load_state_dict({a: own[b] for a, b in same_names(True).items()})
     x = torch.randn(batch, length, width, dtype=dtype, requires_grad=True)
     memory = torch.randn(batch, read, width, dtype=dtype, requires_grad=True)
     mask = torch.rand(batch, read) < 0.6
@@ -253,3 +264,31 @@ def test_a_memory_and_cross_attention_need_each_other() -> None:
         TransformerBlock(4, 2, cross=True)(x)
     with pytest.raises(ValueError, match="has no cross-attention"):
         TransformerBlock(4, 2)(x, memory=x)
+
+
+@settings(max_examples=25)
+@given(
+    sizes=st.lists(st.integers(1, 3), min_size=1, max_size=4),
+    cross=st.booleans(),
+    norm_first=st.booleans(),
+    rotary=st.booleans(),
+    kv_heads=st.sampled_from([1, 2]),
+)
+def test_steps_are_the_whole(
+    sizes: list[int], cross: bool, norm_first: bool, rotary: bool, kv_heads: int
+) -> None:
+    torch.manual_seed(0)
+    stack = TransformerStack(
+        8, 2, 2, cross=cross, norm_first=norm_first, rotary=rotary, kv_heads=kv_heads
+    ).double()
+    randomise(stack)
+    x = torch.randn(3, sum(sizes), 8).double()
+    mask = torch.tensor([[True, True], [True, False], [False, False]])
+    memory = Tokens(torch.randn(3, 2, 8).double().masked_fill(~mask[..., None], torch.nan), mask)
+    whole = stack(Tokens.of(x), memory if cross else None, causal=True).values
+    keys = stack.keys(memory) if cross else ()
+    past, found = [None, None], []
+    for part in x.split(sizes, dim=1):
+        states, past = stack.step(part, past, memory=keys, memory_mask=mask if cross else None)
+        found.append(states)
+    torch.testing.assert_close(torch.cat(found, dim=1), whole)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from mmbook.datasets.texts import load_texts
-from mmbook.decoders import RecurrentLanguageModel
+from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation.record import commit
 from mmbook.experiments.language_model import TIERS
 from mmbook.models import NextToken
@@ -24,7 +24,7 @@ def ship(runs: Path, folder: Path) -> None:
     """Write the model and its words into the folder."""
     config = TIERS["full"]
     words = load_texts("full", config.fewest, SEED)["tatoeba"].vocabulary
-    model = NextToken(RecurrentLanguageModel(len(words), config.width, dropout=config.dropout))
+    model = NextToken(RecurrentDecoder(len(words), config.width, dropout=config.dropout))
     trained = runs / f"language-model-full/seed-{SEED}"
     (file,) = trained.glob(f"tatoeba-{max(config.sizes)}-*.safetensors")
     run = load_weights(file, model)

@@ -4,11 +4,17 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from mmbook.datasets.texts import Text, load_texts
-from mmbook.decoders import RecurrentLanguageModel, next_token_loss
+from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation import Result, Row, best_weight, mix, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
-from mmbook.models import AdditiveSmoothing, KneserNey, NextToken, next_token_batch
-from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
+from mmbook.models import (
+    AdditiveSmoothing,
+    KneserNey,
+    NextToken,
+    next_token_batch,
+    next_token_loss,
+)
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
@@ -107,7 +113,7 @@ def _plain(text: Text) -> Values:
 
 def _network(text: Text, config: LanguageModelConfig, seed: int) -> NextToken:
     seed_everything(seed)
-    model = RecurrentLanguageModel(len(text.vocabulary), config.width, dropout=config.dropout)
+    model = RecurrentDecoder(len(text.vocabulary), config.width, dropout=config.dropout)
     return NextToken(model)
 
 
@@ -118,7 +124,7 @@ def _train(
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
     samples = next_token_batch(text.train)
-    objectives = Objective(supervised(next_token_loss))
+    objectives = Objective(next_token_loss)
     return trained(model, samples, settings, folder, name, __name__, objectives=objectives)
 
 

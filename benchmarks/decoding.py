@@ -1,0 +1,71 @@
+"""The speed of writing: keys that are kept against reading everything again, and of compiling."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from benchmarks.compare import compare
+from mmbook.batch import Padded
+from mmbook.decoders import AutoregressiveDecoder, State, TransformerDecoder, generate
+from mmbook.encoders import TransformerEncoder
+from mmbook.tokens import Tokens
+
+VOCABULARY, WIDTH, ROWS, NEW = 2000, 128, 4, 64
+
+
+@dataclass(frozen=True, eq=False)
+class Read(State):
+    """All that was read."""
+
+    ids: Tensor
+
+
+class Uncached(AutoregressiveDecoder[Read]):
+    """A decoder without memory that reads everything again for each new token."""
+
+    def __init__(self, decoder: AutoregressiveDecoder) -> None:
+        super().__init__(decoder.vocabulary, decoder.width, False)
+        self.decoder = decoder
+
+    def start(self, memory: Tokens | None, rows: int) -> Read:
+        return Read(torch.zeros(rows, 0, dtype=torch.int64))
+
+    def advance(self, ids: Tensor, state: Read) -> tuple[Tensor, Read]:
+        ids = torch.cat((state.ids, ids), dim=1)
+        return self.decoder.states(None, ids)[:, -1:], Read(ids)
+
+    def output(self, known: Tensor) -> Tensor:
+        return self.decoder.output(known)
+
+
+def cached() -> None:
+    """64 tokens for each of 4 rows, by keys that are kept, against reading again."""
+    decoder = TransformerDecoder(VOCABULARY, WIDTH, heads=4, layers=4)
+    again = Uncached(decoder)
+    prompts = Padded(torch.ones(ROWS, 1, dtype=torch.int64), torch.ones(ROWS, dtype=torch.int64))
+    ours, theirs = (generate(one, None, prompts, None, NEW) for one in (decoder, again))
+    assert ours.values.equal(theirs.values)
+    compare(
+        f"writing {NEW} tokens, cached / uncached",
+        lambda: generate(decoder, None, prompts, None, NEW),
+        lambda: generate(again, None, prompts, None, NEW),
+    )
+
+
+def compiled() -> None:
+    """A transformer encoder over padded sentences, compiled, against the same as it is."""
+    encoder = TransformerEncoder(VOCABULARY, WIDTH, heads=4, layers=2).eval()
+    fast = torch.compile(encoder, fullgraph=True)
+    lengths = torch.randint(1, 41, (64, 1))
+    ids = torch.randint(1, VOCABULARY, (64, 40)).masked_fill(torch.arange(40) >= lengths, 0)
+    with torch.inference_mode():
+        torch.testing.assert_close(fast(ids).values, encoder(ids).values, atol=1e-4, rtol=1e-4)
+        compare(
+            "transformer encoder, inference, torch.compile / as it is",
+            lambda: fast(ids),
+            lambda: encoder(ids),
+        )
+
+
+BENCHMARKS = (cached, compiled)
