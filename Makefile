@@ -1,6 +1,7 @@
 # Everything that is done to this book. `make` alone lists it.
 
 PYTHON := .venv/bin/python
+INSTALL := $(PYTHON) -m pip install --quiet --constraint constraints.txt
 CORES ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -11,16 +12,17 @@ BOOK := .venv/.installed-book
 TEST := .venv/.installed-test
 
 FAST_STAGES := format lint types imports sync unit
-STAGES := $(FAST_STAGES) notebooks packaging chapters chapters-again site
+STAGES := $(FAST_STAGES) notebooks packaging chapters site
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab run sync check fix test test-fast bench clean tools-for-tests
+.PHONY: help book serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: tools-for-tests
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
 		while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
-book: $(BOOK) ## Build the site (the first time, install what it needs)
+book: $(BOOK) ## Build the site; the first time, install what it needs (TORCH=cpu: 5 GB less)
 	@$(PYTHON) -m tools.site.build
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
@@ -39,6 +41,15 @@ sync: $(BOOK) ## Copy package source, results and the repository's address into 
 check: $(BOOK) ## Print every problem of the chapters, or of CHAPTER=folder/name
 	@$(PYTHON) -m tools.notebooks check $(CHAPTER)
 
+address: ## Say where the repository is: make address REPOSITORY=https://github.com/NAME/REPO
+	$(if $(filter undefined,$(origin REPOSITORY)),$(error say REPOSITORY=https://github.com/NAME/REPO, \
+		or REPOSITORY= for none))
+	@python3 -m tools.address "$$REPOSITORY"
+
+lock: ## Write constraints.txt for the requirements; with UPGRADE=--upgrade, newest versions
+	@bash tools/environment.sh
+	@bash tools/lock.sh $(UPGRADE)
+
 fix: $(TEST) ## Format the code and mend what the linter can
 	@ruff format .
 	@ruff check --fix .
@@ -48,6 +59,9 @@ test: $(TEST) tools-for-tests ## Run every test (under 30 minutes on two cores)
 
 test-fast: $(TEST) ## Run format, lint, types, imports and unit tests
 	@MAKE="$(MAKE)" bash tools/stages.sh $(FAST_STAGES)
+
+test-twice: $(TEST) ## Execute every chapter twice, one run after the other
+	@MAKE="$(MAKE)" bash tools/stages.sh chapters chapters
 
 bench: $(TEST) ## Measure the speed of the package
 	@$(PYTHON) -m benchmarks.run
@@ -84,8 +98,8 @@ test-notebooks: $(TEST)
 test-packaging: $(TEST) tools-for-tests
 	@$(PYTEST) tests/packaging
 
-# Twice, because a chapter must put out the same each time.
-test-chapters test-chapters-again: $(TEST)
+# Compares what each chapter puts out with what its last run put out, which is stored in it.
+test-chapters: $(TEST)
 	@timeout 1200 $(PYTHON) -m tools.notebooks validate --processes $(CORES)
 
 test-site: $(TEST) tools-for-tests
@@ -94,17 +108,18 @@ test-site: $(TEST) tools-for-tests
 
 # What the targets above stand on.
 
-$(BOOK): requirements.txt pyproject.toml
+$(BOOK): requirements.txt constraints.txt pyproject.toml
 	@bash tools/environment.sh
-	@echo "Installing what the book needs into .venv (once; some minutes, about 6 GB)."
-	@$(PYTHON) -m pip install --quiet -r requirements.txt -e .
+	@bash tools/torch.sh $(TORCH)
+	@echo "Installing what the book needs into .venv (once; some minutes)."
+	@$(INSTALL) -r requirements.txt -e .
 	@$(PYTHON) -c 'import cv2' 2>/dev/null || bash tools/debian.sh libgl1 libglib2.0-0
 	@$(PYTHON) -c 'import cv2' || { echo "OpenCV needs libGL and GLib: install them."; exit 1; }
 	@touch $@
 
 $(TEST): $(BOOK) requirements-test.txt
 	@echo "Installing what the tests need into .venv."
-	@$(PYTHON) -m pip install --quiet -r requirements-test.txt
+	@$(INSTALL) -r requirements-test.txt
 	@touch $@
 
 tools-for-tests: $(TEST)

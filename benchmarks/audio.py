@@ -1,6 +1,9 @@
 """The speed of step 1 for sound."""
 
+import functools
 import importlib.util
+import itertools
+import math
 
 import librosa
 import numpy as np
@@ -116,14 +119,18 @@ def torchaudios() -> None:
 
 
 def resampling() -> None:
-    """Five seconds from 44.1 to 16 kHz against SciPy."""
-    sound = torch.randn(1, 5 * 44100)
-    array = sound.numpy()
-    compare(
-        "resampling 5 s from 44.1 to 16 kHz / scipy's resample_poly",
-        lambda: resample(sound, 44100, 16000),
-        lambda: scipy.signal.resample_poly(array, 160, 441, axis=1),
-    )
+    """Between the rates that sound files have, short clips and long ones, against SciPy."""
+    rates = (8000, 16000, 22050, 44100, 48000)
+    for rate, new_rate in itertools.permutations(rates, 2):
+        for seconds in (0.5, 30):
+            sound = torch.randn(1, round(seconds * rate))
+            array, shared = sound.numpy(), math.gcd(rate, new_rate)
+            up, down = new_rate // shared, rate // shared
+            compare(
+                f"resampling {seconds} s from {rate} to {new_rate} Hz / scipy",
+                functools.partial(resample, sound, rate, new_rate),
+                functools.partial(scipy.signal.resample_poly, array, up, down, axis=1),
+            )
 
 
 BENCHMARKS = (spectrograms, one_length, torchaudios, resampling)

@@ -1,109 +1,50 @@
-"""Every data set of the book: generated, shipped with it, or real."""
+"""Every data set of the book, and one call over all of them.
 
+A new set is a file with its entry and its loader, and one line in CATALOGUE.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from mmbook.datasets.digits.bank import DIGITS
+from mmbook.datasets.digits.items import load_digits
+from mmbook.datasets.real.audio_cmn import AUDIO_CMN, load_audio_cmn
 from mmbook.datasets.real.base import DataSet, RealSet
-from mmbook.datasets.real.real_sets import (
-    AUDIO_CMN,
-    COCO_CC,
-    EASY_VQA,
-    EMOJI,
-    ESC_10,
-    FASHION_MNIST,
-    FLICKR8K,
-    FSDD,
-    MNIST,
-    MULTI30K,
-    NLTK_DATA,
-    TATOEBA,
-)
+from mmbook.datasets.real.coco_cc import COCO_CC, load_coco_cc
+from mmbook.datasets.real.easy_vqa import EASY_VQA, load_easy_vqa
+from mmbook.datasets.real.emoji import EMOJI, load_emoji
+from mmbook.datasets.real.esc10 import ESC_10, load_esc10
+from mmbook.datasets.real.flickr8k import FLICKR8K, load_flickr8k
+from mmbook.datasets.real.fsdd import FSDD, load_recordings
+from mmbook.datasets.real.mnist import FASHION_MNIST, MNIST, load_labelled
+from mmbook.datasets.real.multi30k import MULTI30K, load_multi30k
+from mmbook.datasets.real.nltk_data import NLTK_DATA, load_nltk
+from mmbook.datasets.real.tatoeba import TATOEBA, load_tatoeba
+from mmbook.datasets.scenes.collection import SCENES, load_scenes
+from mmbook.datasets.small.captions import CAPTIONS, load_captions
+from mmbook.datasets.small.spoken_digits import SPOKEN_DIGITS, load_spoken_digits
+from mmbook.datasets.small.spoken_words import SPOKEN_SCENE_WORDS, load_spoken_words
 
-DIGITS = DataSet(
-    name="digits",
-    splits=("train", "validation", "test"),
-    title="Trimodal digits",
-    kind="generated",
-    what="An image, a spoken word and a written word of one digit, drawn at random and spoilt as "
-    "much as you ask. Splits train, validation and test share no image and no voice.",
-    teaches="fusion, and what each sense is worth when it is disturbed",
-    size="none: drawn from scikit-learn's 1797 images of 8 × 8 pixels and the shipped voices",
-    licence="CC0 1.0 (voices), CC BY 4.0 (images)",
-    homepage="https://archive.ics.uci.edu/dataset/80",
-    citations=("alpaydin1998optical", "espeakng"),
-)
-SPOKEN_DIGITS = DataSet(
-    name="spoken-digits",
-    splits=("train", "validation", "test"),
-    title="Synthetic spoken digits",
-    kind="shipped",
-    what="The ten digits in English and in Mandarin, each said by 24 voices of a synthesiser: 480 "
-    "clips of 0.8 s at 8 kHz. Split by voice: 16 train, 2 validation, 6 test.",
-    teaches="spectrograms and speech recognition where nothing can be downloaded",
-    size="2 MB, in data/spoken-digits",
-    licence="CC0 1.0",
-    homepage="https://github.com/espeak-ng/espeak-ng",
-    citations=("espeakng",),
-)
-SCENES = DataSet(
-    name="scenes",
-    splits=("train", "validation", "test"),
-    title="Scenes of coloured shapes",
-    kind="generated",
-    what="Images of any size with one to four coloured shapes, captions, and questions with "
-    "answers, in English and Chinese. The test split shows pairs of shape and colour that "
-    "training never shows; Sort-of-CLEVR is one configuration.",
-    teaches="captions, questions about images, relations, and composition of what was learnt",
-    size="none: drawn as needed, as many as you ask",
-    licence="MIT, as the book's code",
-    citations=("santoro2017simple",),
-    figures=(
-        "Sort-of-CLEVR as published: CNN with an MLP 63 %, relation network over 94 % of the "
-        "relational questions {cite:p}`santoro2017simple`",
-    ),
-)
-SPOKEN_SCENE_WORDS = DataSet(
-    name="spoken-scene-words",
-    splits=("train", "validation", "test"),
-    title="Synthetic spoken scene words",
-    kind="shipped",
-    what="The words in which scenes are described and asked about, in English and in Mandarin, "
-    "each said by 10 voices of a synthesiser: 980 clips at 8 kHz, and the number words of the "
-    "spoken digits. Split by voice: 7 train, 1 validation, 2 test, as among the digits.",
-    teaches="questions that are spoken, and images that are described aloud",
-    size="2 MB, in data/spoken-scene-words",
-    licence="CC0 1.0",
-    homepage="https://github.com/espeak-ng/espeak-ng",
-    citations=("espeakng",),
-)
-CAPTIONS = DataSet(
-    name="captions",
-    splits=("english", "chinese"),
-    title="Captions",
-    kind="shipped",
-    what="Descriptions of 48 scenes, three each in English and in Chinese, the Chinese words "
-    "parted by hand. No images and no splits: ask for a language.",
-    teaches="text preprocessing and segmentation where nothing can be downloaded",
-    size="20 kB, in data/captions",
-    licence="CC BY 4.0",
-)
-
-CATALOGUE: tuple[DataSet, ...] = (
-    DIGITS,
-    SCENES,
-    SPOKEN_DIGITS,
-    SPOKEN_SCENE_WORDS,
-    CAPTIONS,
-    MNIST,
-    FASHION_MNIST,
-    FSDD,
-    ESC_10,
-    EMOJI,
-    AUDIO_CMN,
-    EASY_VQA,
-    COCO_CC,
-    FLICKR8K,
-    MULTI30K,
-    TATOEBA,
-    NLTK_DATA,
-)
+CATALOGUE: Mapping[DataSet, Callable[..., Any]] = {
+    DIGITS: load_digits,
+    SCENES: load_scenes,
+    SPOKEN_DIGITS: load_spoken_digits,
+    SPOKEN_SCENE_WORDS: load_spoken_words,
+    CAPTIONS: load_captions,
+    MNIST: partial(load_labelled, MNIST.name),
+    FASHION_MNIST: partial(load_labelled, FASHION_MNIST.name),
+    FSDD: load_recordings,
+    ESC_10: load_esc10,
+    EMOJI: load_emoji,
+    AUDIO_CMN: load_audio_cmn,
+    EASY_VQA: load_easy_vqa,
+    COCO_CC: load_coco_cc,
+    FLICKR8K: load_flickr8k,
+    MULTI30K: load_multi30k,
+    TATOEBA: load_tatoeba,
+    NLTK_DATA: load_nltk,
+}
 
 
 def find(name: str) -> DataSet:
@@ -111,10 +52,23 @@ def find(name: str) -> DataSet:
     for entry in CATALOGUE:
         if entry.name == name:
             return entry
-    names = ", ".join(entry.name for entry in CATALOGUE)
-    raise ValueError(f"there is no data set {name!r}; there are {names}")
+    raise ValueError(
+        f"there is no data set {name!r}; there are {', '.join(entry.name for entry in CATALOGUE)}"
+    )
 
 
 def real_sets() -> tuple[RealSet, ...]:
     """The entries that do not ship with the book."""
     return tuple(entry for entry in CATALOGUE if isinstance(entry, RealSet))
+
+
+def load(name: str, *split: str, **options: Any) -> Any:
+    """Load a split of the named data set into memory.
+
+    split: one of the entry's `splits`; NLTK's data has none. options: those of the set's loader,
+    which stands beside its entry. Returns what that loader returns: a collection of
+    `mmbook.datasets.collections`, mostly. Raises ValueError for an unknown name or split,
+    DataMissingError (which says how to get the set) where a real set is not on this machine,
+    DataDamagedError where a file is broken.
+    """
+    return CATALOGUE[find(name)](*split, **options)

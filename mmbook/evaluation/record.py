@@ -72,8 +72,9 @@ class Result:
     """One experiment's measurements, a row a value, and what they stand on.
 
     baselines: the systems among the rows that the others are compared with. seconds: of all
-    training; split: what was held out; data: {set: what identifies it}; source: {module: digest}
-    of the code (`mmbook.evaluation.source`), empty where it is not known. Raises ValueError where a
+    training; split: what was held out; data: {set: what identifies it}; peak_memory_mb: of the
+    process that measured, which may have read weights trained before; source: {module: digest} of
+    the code (`mmbook.evaluation.source`), empty where it is not known. Raises ValueError where a
     measurement does not have one value for each seed, or a baseline was not measured.
     """
 

@@ -1,7 +1,27 @@
-"""A number for every sample of a batch, checked."""
+"""Checks of numbers that several steps share: their type, and one for every sample of a batch."""
 
 import torch
 from torch import Tensor
+
+
+def check_floating(values: Tensor, name: str, error: type[ValueError] = ValueError) -> Tensor:
+    """Return a tensor unchanged if it is floating point.
+
+    In whole numbers a weight of 0.3 would be 0, and a sum could leave the range of its type.
+    Raises `error`, a kind of ValueError, that names the tensor.
+    """
+    if not values.is_floating_point():
+        raise error(f"{name} must be floating point, got {values.dtype}: use .float()")
+    return values
+
+
+def check_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return a mask unchanged if it is boolean and of the given shape; else raise ValueError."""
+    if mask.dtype != torch.bool or tuple(mask.shape) != shape:
+        raise ValueError(
+            f"a mask must be boolean and of the shape {shape}, got {mask.dtype} {tuple(mask.shape)}"
+        )
+    return mask
 
 
 def per_sample(

@@ -6,6 +6,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from mmbook.preprocessing.ranges import check_floating, check_mask
+
 
 @dataclass(frozen=True, eq=False)
 class Standardiser:
@@ -28,7 +30,9 @@ class Standardiser:
         A feature that never changes gets the deviation 1, so that it becomes 0 and not NaN.
         Raises ValueError where there is no value, or one is NaN or infinite.
         """
+        check_floating(values, "values")
         if mask is not None:
+            check_mask(mask, tuple(values.shape[: mask.ndim]))
             if axis % values.ndim < mask.ndim:
                 raise ValueError("the mask must not reach to the axis that keeps its statistics")
             kept, axis_kept = values[mask], axis % values.ndim - mask.ndim + 1
@@ -44,9 +48,11 @@ class Standardiser:
         return cls(mean.reshape(shape), torch.where(constant, 1.0, std).reshape(shape))
 
     def __call__(self, values: Tensor) -> Tensor:
-        """The values as standard deviations above the mean; the same shape."""
+        """The values as standard deviations above the mean; floating point, the same shape."""
+        check_floating(values, "values")
         return (values - self.mean.to(values)) / self.std.to(values)
 
     def undo(self, standardised: Tensor) -> Tensor:
         """The values that were standardised, for display."""
+        check_floating(standardised, "standardised values")
         return standardised * self.std.to(standardised) + self.mean.to(standardised)

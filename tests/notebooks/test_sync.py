@@ -4,10 +4,11 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from tests.notebooks.conftest import MEASURED
+from tools.address import fill_address
 from tools.notebooks import __main__ as command
 from tools.notebooks.book import Book, read_notebook, tags, write_notebook
 from tools.notebooks.checks import CHECKS
-from tools.notebooks.results import fill_address, fill_results
+from tools.notebooks.results import fill_results
 from tools.notebooks.sync import sync_book, sync_notebook
 
 MISSING = "the mark .*digits-fusion-mini.json: no system 'sight'.*nearest is 'both senses'"
@@ -59,24 +60,29 @@ def test_follows_the_repository(book, chapter):
     (book.root / "_config.yml").write_text("repository:\n  url: https://github.com/fork/copy/\n")
     sync_notebook(chapter, book)
     assert "git+https://github.com/fork/copy" in chapter.cells[2].source
+    (book.root / "_config.yml").write_text('repository:\n  url: ""\n')
+    sync_notebook(chapter, book)
+    assert "github.com" not in chapter.cells[2].source
 
 
 def test_pages_get_numbers_and_the_address(book):
     page = book.root / "README.md"
     page.write_text(
         "<!--result digits-fusion-mini parameters/both senses ,d-->?<!--/result--> weights. "
-        "<!--repository-->[clone](https://github.com/OWNER/mmbook.git), "
-        "[run](https://colab.research.google.com/github/OWNER/mmbook/blob/main/x.ipynb)"
-        "<!--/repository--> [other](https://github.com/other/tool)\n"
+        "[other](https://github.com/other/tool)\n\n<!--if repository\n"
+        "[clone](https://github.com/NAME/REPO), "
+        "[run](https://colab.research.google.com/github/NAME/REPO/blob/main/x.ipynb)\n"
+        "end-->\n"
     )
     cited = book.root / "CITATION.cff"
-    cited.write_text("title: MMBook\nrepository-code: https://github.com/OWNER/mmbook\n")
+    cited.write_text("cff-version: 1.2.0\ntitle: MMBook\n")
     assert set(sync_book(book)) == {page, cited}
     assert page.read_text() == (
         "<!--result digits-fusion-mini parameters/both senses ,d-->1,234<!--/result--> weights. "
-        "<!--repository-->[clone](https://github.com/somebody/multimodal.git), "
-        "[run](https://colab.research.google.com/github/somebody/multimodal/blob/main/x.ipynb)"
-        "<!--/repository--> [other](https://github.com/other/tool)\n"
+        "[other](https://github.com/other/tool)\n\n<!--if repository-->\n"
+        "[clone](https://github.com/somebody/multimodal), "
+        "[run](https://colab.research.google.com/github/somebody/multimodal/blob/main/x.ipynb)\n"
+        "<!--end-->\n"
     )
     assert cited.read_text().endswith("repository-code: https://github.com/somebody/multimodal\n")
     assert sync_book(book) == []
@@ -89,6 +95,7 @@ def test_pages_get_numbers_and_the_address(book):
         (f"{MEASURED} mean points", "96.1 points"),
         (f"{MEASURED} std .4f", "0.0156"),
         (f"{MEASURED} max .2f", "0.97"),
+        (f"{MEASURED} seed=0 .2f", "0.95"),
         (f"{MEASURED} min .2f", "0.95"),
         (
             "metric=accuracy audio_snr_db=null system='both senses' image_noise=1.60 max .3f",
@@ -108,6 +115,7 @@ def test_formats(book, mark, written):
     [
         ("other-mini metrics %-->0<!--/result-->", "results/other-mini.json does not exist"),
         ("digits-fusion-mini system=sight metric=accuracy mean %-->0<!--/result-->", MISSING),
+        (f"digits-fusion-mini {MEASURED} seed=3 %-->0<!--/result-->", r"no seed=3.* are \[0, 1\]"),
         (f"digits-fusion-mini {MEASURED} median %-->0<!--/result-->", "one of mean, std, min, max"),
         (f"digits-fusion-mini {MEASURED} %-->0<!--/result-->", "one of mean, std, min, max"),
         ("digits-fusion-mini system=both senses mean %-->0<!--/result-->", "name=value"),
@@ -144,14 +152,13 @@ def test_an_unmarked_address_stays():
 
 
 def test_an_example_of_a_mark_stays(book):
-    text = "Write `<!--result NAME-TIER path FORMAT-->`, or `<!--repository-->github.com/a/b`."
+    text = "Write `<!--result NAME-TIER path FORMAT-->`, or `<!--if repository-->`, then a line."
     assert fill_address(fill_results(text, book.root), "https://github.com/c/d") == text
 
 
 def test_settings_without_an_address(tmp_path):
     (tmp_path / "_config.yml").write_text("title: x\n")
-    with pytest.raises(ValueError, match=r"repository\.url"):
-        _ = Book(tmp_path).repository
+    assert Book(tmp_path).repository == ""
 
 
 @pytest.mark.parametrize("name", ["part/chapter", "chapters/part", "chapters/part/chapter.ipynb"])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,10 +12,12 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tools.address import fill_notebook
 from tools.notebooks.book import Book, read_notebook, write_notebook
 from tools.notebooks.setup_cell import setup_source
 
 BOOK = Book()
+ADDRESS = "https://github.com/somebody/multimodal"
 WITHOUT = "import importlib.util as u, sys; sys.exit(u.find_spec('mmbook') is not None)"
 VERSIONS = """\
 from importlib.metadata import distributions
@@ -64,7 +65,7 @@ def environment(colab: Path, clone: Path, tmp_path: Path, monkeypatch) -> dict[s
         **{key: value for key, value in os.environ.items() if key not in unwanted},
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{clone.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": BOOK.repository,
+        "GIT_CONFIG_VALUE_0": ADDRESS,
         "PIP_NO_INDEX": "1",
         # pip reads this variable the other way round: it switches isolated builds off.
         "PIP_NO_BUILD_ISOLATION": "0",
@@ -81,9 +82,9 @@ def installed(python: Path) -> str:
     ).stdout
 
 
-def smallest_chapter(path: Path) -> None:
+def smallest_chapter(path: Path, address: str) -> None:
     """A chapter that reads the data and results that came with the package."""
-    cells = [new_code_cell(setup_source(BOOK.repository)), new_code_cell(SMALLEST)]
+    cells = [new_code_cell(setup_source(address)), new_code_cell(SMALLEST)]
     write_notebook(new_notebook(cells=cells), path)
 
 
@@ -95,9 +96,9 @@ def test_a_chapter_alone_runs(chapter, colab, environment, tmp_path):
     alone.mkdir()
     path = alone / "chapter.ipynb"
     if chapter is None:
-        smallest_chapter(path)
+        smallest_chapter(path, ADDRESS)
     else:
-        shutil.copy(chapter, path)
+        path.write_text(fill_notebook(chapter.read_text(encoding="utf-8"), ADDRESS))
     before = installed(colab)
     assert "('torch', " in before
     client = NotebookClient(
@@ -109,6 +110,16 @@ def test_a_chapter_alone_runs(chapter, colab, environment, tmp_path):
     client.execute(env=environment)
     assert installed(colab) == before
     assert subprocess.run([colab, "-c", WITHOUT], cwd=tmp_path).returncode == 1
+
+
+def test_a_chapter_alone_that_knows_no_address_says_what_to_do(colab, environment, tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    smallest_chapter(path, "")
+    client = NotebookClient(
+        read_notebook(path), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    )
+    with pytest.raises(Exception, match="open it with `make lab` in a copy of the repository"):
+        client.execute(env=environment)
 
 
 def test_without_the_setup_cell_it_fails(colab, environment, tmp_path):

@@ -30,10 +30,28 @@ def run(repository: Path, *command: str, **variables: str) -> tuple[int, str]:
 
 def test_make_alone_lists_every_target(repository):
     status, said = run(repository, "make", MAKEFLAGS="")
-    (phony,) = re.findall(r"^\.PHONY: (.*)$", (repository / "Makefile").read_text(), re.M)
+    phony = " ".join(re.findall(r"^\.PHONY: (.*)$", (repository / "Makefile").read_text(), re.M))
     listed = {line.split()[1] for line in said.splitlines() if line.startswith("  make ")}
     assert status == 0
     assert listed == set(phony.split()) - {"tools-for-tests"}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "intro.md", "setup.md"])
+def test_pages_name_targets_that_exist(repository, page):
+    (file,) = [*repository.glob(page), *repository.glob(f"chapters/appendix/{page}")]
+    named = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", file.read_text(), re.M))
+    targets = re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(), re.M)
+    assert named and named <= set(targets)
+
+
+@pytest.mark.parametrize(("target", "times"), [("test", 1), ("test-twice", 2)])
+def test_chapters_are_executed_once_or_twice(repository, target, times):
+    status, said = run(repository, "make", "--dry-run", "-o", ".venv/.installed-test", target)
+    makefile = (repository / "Makefile").read_text()
+    (stages,) = re.findall(r"bash tools/stages\.sh (.*)$", said, re.M)
+    assert status == 0
+    assert stages.split().count("chapters") == times
+    assert not [name for name in stages.split() if f"\ntest-{name}:" not in makefile]
 
 
 def test_every_stage_runs_and_one_that_failed_is_named(repository, tmp_path):

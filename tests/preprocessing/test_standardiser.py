@@ -61,6 +61,23 @@ def test_a_feature_that_never_changes_becomes_zero():
     assert Standardiser.fit(values, axis=1)(values)[:, 0].abs().max() < 1e-6
 
 
+@pytest.mark.parametrize("kind", [torch.uint8, torch.int64, torch.bool])
+def test_whole_numbers_are_refused_by_name(kind):
+    fitted = Standardiser.fit(noise(5, 3), axis=1)
+    values = torch.ones(5, 3).to(kind)
+    for call in (fitted, fitted.undo, lambda numbers: Standardiser.fit(numbers, axis=1)):
+        with pytest.raises(ValueError, match=rf"floating point, got {kind}"):
+            call(values)
+
+
+@pytest.mark.parametrize(
+    "mask", [torch.ones(5, 4), torch.ones(5, 4).byte(), torch.zeros(5).long(), torch.ones(4) > 0]
+)
+def test_a_mask_of_another_kind_is_refused(mask):
+    with pytest.raises(ValueError, match="mask must be boolean and of the shape"):
+        Standardiser.fit(noise(5, 4, 3), axis=2, mask=mask)
+
+
 @pytest.mark.parametrize("values", [torch.zeros(0, 3), torch.full((2, 3), math.nan)])
 def test_no_value_and_no_number_are_refused(values):
     with pytest.raises(ValueError, match="at least one value"):

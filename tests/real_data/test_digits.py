@@ -5,8 +5,7 @@ import torch
 
 from mmbook.datasets.digits.bank import SPLITS, load_bank
 from mmbook.datasets.digits.items import Corruption, draw
-from mmbook.datasets.real.mnist import load_mnist
-from mmbook.datasets.real.real_sets import FASHION_MNIST, MNIST
+from mmbook.datasets.real.mnist import FASHION_MNIST, MNIST, load_mnist
 
 
 @pytest.fixture(scope="module")

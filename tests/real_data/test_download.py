@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.datasets.fetching.download import download
+from mmbook.datasets.fetching.download import download, find_real
 from mmbook.datasets.fetching.integrity import examine
-from mmbook.datasets.real.addresses import SOURCES
 
 # Not here: ESC-10, Tatoeba and Punkt, of which the copies that the tests read were changed.
 UNCHANGED = ["mnist", "fashion-mnist", "fsdd", "easy-vqa", "flickr8k", "multi30k"]
@@ -15,19 +14,19 @@ UNCHANGED = ["mnist", "fashion-mnist", "fsdd", "easy-vqa", "flickr8k", "multi30k
 
 @pytest.mark.parametrize("name", UNCHANGED)
 def test_the_files_have_the_recorded_digests(real_data: Path, name: str) -> None:
-    findings = [examine(source, real_data) for source in SOURCES[name]]
+    findings = [examine(source, real_data) for source in find_real(name).sources]
     assert {finding.state for finding in findings} == {"whole"}
 
 
 def test_stop_words_have_the_recorded_digest(real_data: Path) -> None:
-    assert examine(SOURCES["nltk"][0], real_data).state == "whole"
+    assert examine(find_real("nltk").sources[0], real_data).state == "whole"
 
 
 @pytest.mark.parametrize("name", ["fsdd", "easy-vqa"])
 def test_an_archive_as_github_makes_it_becomes_what_is_read(
     real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    (source,) = SOURCES[name]
+    (source,) = find_real(name).sources
     assert source.contents is not None
     with zipfile.ZipFile(tmp_path / source.file, "w") as archive:
         top = source.contents.inside.split("/")[0]

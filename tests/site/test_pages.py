@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from playwright.sync_api import Browser
 
 from tools.site.browser import NARROW, WIDE, Mode, new_page
-from tools.site.build import REPOSITORY, page_names
+from tools.site.build import page_names
 from tools.site.inspection import inspect
 from tools.site.links import broken_links, undescribed_pictures
 from tools.site.screenshot import screenshot_file
@@ -58,15 +57,3 @@ def test_search_finds_a_page(address: str, chromium: Browser) -> None:
     page.goto(f"{address}/search.html?q=modality")
     page.wait_for_selector("#search-results li a", timeout=5_000)
     page.close()
-
-
-def test_buttons_lead_to_the_repository_in_the_settings(site: Path) -> None:
-    settings = yaml.safe_load((REPOSITORY / "_config.yml").read_text(encoding="utf-8"))
-    url, branch = settings["repository"]["url"], settings["repository"]["branch"]
-    notebooks = [name for name in PAGES if (REPOSITORY / name).with_suffix(".ipynb").exists()]
-    assert notebooks, "no chapter is a notebook"
-    for name in notebooks:
-        html, source = (site / name).read_text(encoding="utf-8"), Path(name).with_suffix(".ipynb")
-        colab = url.replace("https://github.com", "https://colab.research.google.com/github")
-        assert f'href="{colab}/blob/{branch}/{source}"' in html
-        assert f'href="{url}/edit/{branch}/{source}"' in html

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat import NotebookNode
+
+from tools import address
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -20,23 +21,16 @@ class Book:
 
     @property
     def repository(self) -> str:
-        """The address of the repository, from `_config.yml`; the one place that states it."""
-        config = yaml.safe_load((self.root / "_config.yml").read_text())
-        url = (config.get("repository") or {}).get("url")
-        if not url:
-            raise ValueError("_config.yml has no repository.url; chapters install from it")
-        return url.rstrip("/")
+        """The address of the repository, from `_config.yml`; empty where it has none."""
+        return address.stored_address(self.root)
 
     def chapters(self) -> list[Path]:
         """Every notebook of the book."""
-        notebooks = (self.root / "chapters").rglob("*.ipynb")
-        return sorted(p for p in notebooks if ".ipynb_checkpoints" not in p.parts)
+        return address.notebooks(self.root)
 
     def documents(self) -> list[Path]:
         """Every text file whose marked parts are filled in by `sync`."""
-        folders = [self.root / name for name in ("chapters", "appendix", "data")]
-        pages = [*self.root.glob("*.md"), *self.root.glob("CITATION.cff")]
-        return sorted([*pages, *(p for folder in folders for p in folder.rglob("*.md"))])
+        return address.documents(self.root)
 
     def find(self, name: str) -> list[Path]:
         """Notebooks that `name` stands for: a file, a folder, or a chapter as in `_toc.yml`.

@@ -1,4 +1,4 @@
-"""Marked text: numbers from `results/`, and the repository's address.
+"""Marked text: numbers from `results/`.
 
 A number in prose is written `<!--result NAME-TIER WHAT FORMAT-->96.1 %<!--/result-->`; the text
 between the marks is filled from `results/NAME-TIER.json`. WHAT is a measurement, by name,
@@ -6,16 +6,16 @@ between the marks is filled from `results/NAME-TIER.json`. WHAT is a measurement
     system="early, dropout" metric=accuracy image_noise=1.6 audio_snr_db=-8 mean
 
 where all that is neither system nor metric is the condition (`null` for None), and the last word
-is the statistic over the seeds: mean, std, min or max. Or WHAT is a fact of the record, by keys
-with `/` between them, as in `config/training/steps`. FORMAT is `%` (a share as a percentage),
-`points` (a difference of shares) or a format of Python, such as `.3f`, `d` or `,d`. A mark right
-after a backtick is an example of a mark, and is left alone.
+is the statistic over the seeds: mean, std, min, max, or as in `seed=0` the value of one. Or WHAT is
+a fact of the record, by keys with `/` between them, as in `config/training/steps`. FORMAT is `%` (a
+share as a percentage), `points` (a difference of shares) or a format of Python, such as `.3f`, `d`
+or `,d`. A mark right after a backtick is an example of a mark, and is left alone.
 """
 
 import json
 import re
 import shlex
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -26,10 +26,6 @@ RESULT = re.compile(
     r"(?<!`)<!--\s*result\s+(\S+)\s+(.+?)\s+(\S+?)\s*-->(.*?)<!--\s*/result\s*-->", re.S
 )
 OPENING = re.compile(r"(?<!`)<!--\s*result\b")
-REPOSITORY_PART = re.compile(r"(?<!`)(<!--repository-->)(.*?)(<!--/repository-->)", re.S)
-# An owner and a name, as a clone address and as a launch button write them.
-ADDRESS = re.compile(r"((?:github\.com|colab\.research\.google\.com/github)/)[\w.-]+/[\w-]+")
-CITATION_LINE = re.compile(r"^(repository-code:\s*).*$", re.M)
 STATISTICS = {
     "mean": mean,
     "std": lambda values: stdev(values) if len(values) > 1 else 0.0,
@@ -78,17 +74,23 @@ def _record(file: Path, changed: int) -> Result:
 
 def _statistic(result: Result, what: str) -> float:
     *pairs, statistic = shlex.split(what)
-    if statistic not in STATISTICS or not all("=" in pair for pair in pairs):
+    seed = re.fullmatch(r"seed=(\d+)", statistic)
+    if not (seed or statistic in STATISTICS) or not all("=" in pair for pair in pairs):
         raise ValueError(
             "a measurement is written as name=value ..., quoted where there are blanks, and at "
-            f"the end one of {', '.join(STATISTICS)}"
+            f"the end one of {', '.join(STATISTICS)}, seed=0"
         )
     named = dict(pair.split("=", 1) for pair in pairs)
     if len(named) != len(pairs) or not {"system", "metric"} <= named.keys():
         raise ValueError("a measurement has one system, one metric, and each condition once")
     system, metric = named.pop("system"), named.pop("metric")
     condition = {key: _value(word) for key, word in named.items()}
-    return STATISTICS[statistic](list(result.select(system, metric, **condition).values()))
+    values = result.select(system, metric, **condition)
+    if not seed:
+        return STATISTICS[statistic](list(values.values()))
+    if int(seed[1]) not in values:
+        raise ValueError(f"there is no {statistic}; the seeds are {list(values)}")
+    return values[int(seed[1])]
 
 
 def _value(word: str) -> Any:
@@ -120,15 +122,3 @@ def _written(value: Any, form: str) -> str:
         return format(value, form)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{value!r} cannot be written as {form!r} ({error})") from None
-
-
-def fill_address(text: str, repository: str) -> str:
-    """Write the repository's address into the marked parts of a page or of CITATION.cff.
-
-    On a page, `<!--repository-->…<!--/repository-->` marks a part, and each `github.com/OWNER/NAME`
-    in it becomes the address. In CITATION.cff the key `repository-code` is the mark.
-    """
-    owner_and_name = "/".join(repository.split("/")[-2:])
-    put = partial(ADDRESS.sub, rf"\g<1>{owner_and_name}")
-    text = REPOSITORY_PART.sub(lambda part: part[1] + put(part[2]) + part[3], text)
-    return CITATION_LINE.sub(rf"\g<1>{repository}", text)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from tools.address import fill_address
 from tools.notebooks.book import (
     Book,
     code_cells,
@@ -13,7 +14,7 @@ from tools.notebooks.book import (
     write_notebook,
     write_text,
 )
-from tools.notebooks.results import fill_address, fill_results
+from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
 from tools.notebooks.source import object_source
 

@@ -13,7 +13,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITE = Path("_build/html")
-SOURCES = ("_config.yml", "_toc.yml", "*.md", "references.bib", "assets/*", "tools/site/*.py")
+SOURCES = ("_config.yml", "_toc.yml", "*.md", "references.bib", "assets/**/*", "tools/site/*.py")
 
 
 def page_names(book: Path = REPOSITORY) -> list[str]:

@@ -57,7 +57,7 @@ def inspect(
     `pictures` names a file for the wide and one for the narrow window, screenshots are saved there.
     """
     page = new_page(chromium, WIDE, mode)
-    with _watched(page, address) as problems:
+    with watched(page, address) as problems:
         page.goto(address)
         settle(page)
         problems += _content_problems(page)
@@ -79,7 +79,7 @@ def inspect(
 
 
 @contextmanager
-def _watched(page: Page, address: str) -> Iterator[list[str]]:
+def watched(page: Page, address: str) -> Iterator[list[str]]:
     """Yield a list that grows with requests to other hosts and with errors in the console."""
     problems: list[str] = []
     home = urlsplit(address)

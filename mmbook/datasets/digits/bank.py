@@ -7,6 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
+from mmbook.datasets.real.base import DataSet
 from mmbook.datasets.real.mnist import load_mnist
 from mmbook.datasets.small.spoken_digits import (
     CHINESE,
@@ -18,6 +19,20 @@ from mmbook.datasets.small.spoken_digits import (
 )
 from mmbook.preprocessing.images.transforms import resize
 from mmbook.preprocessing.text.characters import CharacterVocabulary
+
+DIGITS = DataSet(
+    name="digits",
+    splits=("train", "validation", "test"),
+    title="Trimodal digits",
+    kind="generated",
+    what="An image, a spoken word and a written word of one digit, drawn at random and spoilt as "
+    "much as you ask. Splits train, validation and test share no image and no voice.",
+    teaches="fusion, and what each sense is worth when it is disturbed",
+    size="none: drawn from scikit-learn's 1797 images of 8 × 8 pixels and the shipped voices",
+    licence="CC0 1.0 (voices), CC BY 4.0 (images)",
+    homepage="https://archive.ics.uci.edu/dataset/80",
+    citations=("alpaydin1998optical", "espeakng"),
+)
 
 SPLITS = ("train", "validation", "test")
 TIERS = ("mini", "full")

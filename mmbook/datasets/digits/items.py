@@ -193,3 +193,16 @@ def _noisy_clips(
         if ratios is not None:
             clips = mix_at_snr(clips, torch.randn(clips.shape, generator=generator), ratios[chunk])
         yield clips
+
+
+def load_digits(
+    split: str,
+    *,
+    size: int,
+    tier: str = "mini",
+    task: str | Task = "copy",
+    corruption: Corruption | None = None,
+    seed: int = 0,
+) -> Batch:
+    """As many samples as wanted, drawn from a split's bank: see `draw`."""
+    return draw(load_bank(split, tier), size, task=task, corruption=corruption, seed=seed)

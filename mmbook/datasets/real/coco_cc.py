@@ -5,10 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import CaptionedImages
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import check_unique, read_image_files, read_json
-from mmbook.datasets.real.real_sets import COCO_CC
 from mmbook.datasets.splits import check_split
+
+COCO_CC = RealSet(
+    name="coco-cc",
+    splits=("train", "validation", "all"),
+    title="COCO, images under CC BY and CC BY-SA",
+    what="111 photographs of everyday scenes with five English captions, a licence and a source "
+    "each. COCO's split of 2017: 26 train, 85 validation.",
+    teaches="photographs that may be shown, cut and printed",
+    size="3 MB",
+    licence="CC BY 2.0 (69), CC BY-SA 2.0 (42); captions CC BY 4.0",
+    homepage="https://cocodataset.org",
+    citations=("lin2014microsoft", "chen2015microsoft"),
+    folder="coco-cc",
+    layout="captions.json and images/*.jpg, or COCO's annotations, train2017 and val2017",
+    by_hand="Take the captions and images of 2017 from https://cocodataset.org/#download and put "
+    "annotations, train2017 and val2017 into coco-cc; what may not be shown is left out.",
+)
 
 _MAY_BE_SHOWN = (4, 5)  # COCO's numbers of CC BY 2.0 and CC BY-SA 2.0
 _SPLITS = {"train": ("train2017",), "validation": ("val2017",), "all": ("train2017", "val2017")}

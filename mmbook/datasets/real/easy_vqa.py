@@ -5,10 +5,40 @@ from typing import Any
 import torch
 
 from mmbook.datasets.collections import QuestionedImages
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_image_files, read_json, read_text
-from mmbook.datasets.real.real_sets import EASY_VQA
+from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_split
+
+_EASY_VQA_COMMIT = "3b553bb7ff42a868d5f4cbe8c88255d7333c3c31"
+EASY_VQA = RealSet(
+    name="easy-vqa",
+    splits=("train", "test"),
+    title="easy-VQA",
+    what="5000 images of one coloured shape, 64 × 64 pixels, 48 248 questions, 13 answers. "
+    "Official split: 4000 images train (38 575 questions), 1000 test (9673).",
+    teaches="answering questions about images, and how far the question alone leads",
+    size="5 MB",
+    licence="MIT",
+    homepage="https://github.com/vzhou842/easy-VQA",
+    citations=("zhou2019easy",),
+    folder="easy-vqa",
+    layout="data/answers.txt, data/train and data/test with questions.json and images/*.png",
+    sources=(
+        Source(
+            archive("vzhou842/easy-VQA", _EASY_VQA_COMMIT),
+            "easy-VQA.zip",
+            contents=Contents(
+                "easy-vqa/data",
+                size=4_522_613,
+                sha256="9b5abf4e70713058370254dbb3ca3f2974f48a3d9eef96488dcf112647cd8fc7",
+                files=5004,
+                inside=f"easy-VQA-{_EASY_VQA_COMMIT}/easy_vqa/data",
+            ),
+        ),
+    ),
+)
 
 
 def load_easy_vqa(split: str, *, size: int = 64, limit: int | None = None) -> QuestionedImages:

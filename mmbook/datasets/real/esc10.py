@@ -7,10 +7,41 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_audio_files
-from mmbook.datasets.real.real_sets import ESC_10
+from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_split
+
+_ESC_10_COMMIT = "553c8f1743b9dba6b282e1323c3ca8fa76923448"
+ESC_10 = RealSet(
+    name="esc-10",
+    splits=("train", "test"),
+    title="ESC-10",
+    what="Environmental sounds of 5 s in ten classes, 80 clips a fold. Clips of one recording are "
+    "in one fold; `fold` chooses the test set.",
+    teaches="sounds that are not speech, and noise to hear speech through",
+    size="41 MB as published (44.1 kHz), 9 MB at 16 kHz",
+    licence="CC BY 3.0, single clips CC0; a credit each in the publisher's README",
+    homepage="https://github.com/karolpiczak/ESC-10",
+    citations=("piczak2015esc",),
+    figures=("people recognise 95.7 % of the clips {cite:p}`piczak2015esc`",),
+    folder="ESC-10",
+    layout="folders of classes with files {fold}-{recording}-{take}.ogg",
+    sources=(
+        Source(
+            archive("karolpiczak/ESC-10", _ESC_10_COMMIT),
+            "ESC-10.zip",
+            contents=Contents(
+                "ESC-10",
+                size=41_493_576,
+                files=400,
+                inside=f"ESC-10-{_ESC_10_COMMIT}",
+                pattern="*.ogg",
+            ),
+        ),
+    ),
+)
 
 SECONDS = 5.0
 _NAME = re.compile(r"(?P<fold>\d+)-(?P<recording>[^-]+)-(?P<take>[^-]+)")

@@ -4,10 +4,38 @@ import re
 from collections.abc import Sequence
 
 from mmbook.datasets.collections import CaptionedImages
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import check_unique, read_image_files, read_text
-from mmbook.datasets.real.real_sets import FLICKR8K
+from mmbook.datasets.real.published import plain, raw
 from mmbook.datasets.splits import check_split
+
+_FLICKR8K_CN = raw("li-xirong/flickr8kcn", "a19b9aa4a7ad2a42741460d9f47385637ae270cd")
+_FLICKR8K = """
+flickr8ktrain.txt 130678 4c01163d47c7b9054bb6352fc6e09c6c9fc37fadb959c58533f3f753b41c1fd4
+flickr8kval.txt 21801 cc46ffbc02da82394994fa0750b5e6084b33c332204b30281e6fb95f1072aaf5
+flickr8ktest.txt 21775 0c4b7315648cb1f874be5edd6a251525808f30a18b0a75ac1548278162ebc228
+flickr8kenc.caption.txt 3557077 7a883a523b3784e70d05f5678f89b1c4b6edb80cbb47f174d4a7f9351335b18d
+flickr8kzhc.caption.txt 2420330 298918f03fb332911df3cda128a7a56f1f47c0513531c4f22eeecbea7d780bbb
+flickr8kzhmtest.captions.txt 437729 705301a736afb507d59f9245c342649493061331567d82db5785a07eb97470c3
+"""
+FLICKR8K = RealSet(
+    name="flickr8k",
+    splits=("train", "validation", "test"),
+    title="Flickr8k and Flickr8k-CN",
+    what="8091 photographs with five captions in English and five by native speakers in Chinese. "
+    "Official split: 6000 train, 1000 validation, 1000 test, which has translations too.",
+    teaches="captions and retrieval in two languages",
+    size="1 GB as published, 35 MB at 112 × 112 pixels",
+    licence="research and teaching only; the photographs belong to Flickr users",
+    homepage="https://github.com/li-xirong/flickr8kcn",
+    citations=("hodosh2013framing", "li2016adding"),
+    folder="flickr8k",
+    layout="images/*.jpg, flickr8k{train,val,test}.txt, flickr8k{enc,zhc}.caption.txt",
+    sources=plain(_FLICKR8K, _FLICKR8K_CN + "/data/{}", "flickr8k/{}"),
+    by_hand="Ask for the photographs at https://hockenmaier.cs.illinois.edu/8k-pictures.html and "
+    "put them into flickr8k/images.",
+    research_only=True,
+)
 
 _LISTS = {"train": "flickr8ktrain.txt", "validation": "flickr8kval.txt", "test": "flickr8ktest.txt"}
 _CAPTIONS = {

@@ -7,10 +7,40 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_audio_files
-from mmbook.datasets.real.real_sets import FSDD
+from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_split
+
+_FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
+FSDD = RealSet(
+    name="fsdd",
+    splits=("train", "test"),
+    title="Free Spoken Digit Dataset",
+    what="3000 spoken English digits, 6 speakers, 50 takes of each, 8 kHz. Official split: takes "
+    "5-49 train (2700), 0-4 test (300), by the same speakers; `held_out` splits by speaker.",
+    teaches="speech recognition, and why a split by speaker is another question",
+    size="16 MB to download, 21 MB unpacked",
+    licence="CC BY-SA 4.0",
+    homepage="https://github.com/Jakobovski/free-spoken-digit-dataset",
+    citations=("jackson2018free",),
+    folder="free-spoken-digit-dataset/recordings",
+    layout="files {digit}_{speaker}_{take}.wav",
+    sources=(
+        Source(
+            archive("Jakobovski/free-spoken-digit-dataset", _FSDD_COMMIT),
+            "free-spoken-digit-dataset.zip",
+            contents=Contents(
+                "free-spoken-digit-dataset/recordings",
+                size=21_128_848,
+                sha256="1801eae019c063377d98f831d3f93574f259475df7332bb0e3d1b080fb5e6959",
+                files=3000,
+                inside=f"free-spoken-digit-dataset-{_FSDD_COMMIT}/recordings",
+            ),
+        ),
+    ),
+)
 
 RATE = 8000
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

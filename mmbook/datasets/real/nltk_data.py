@@ -5,9 +5,49 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Contents, Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_text
-from mmbook.datasets.real.real_sets import NLTK_DATA
+from mmbook.datasets.real.published import raw
+
+_STOP_WORDS = raw("nltk/nltk_data", "5db857e6f7df11eabb5e5665836db9ec8df07e28")
+_PUNKT = raw("nltk/nltk_data", "4f15a3d89eefe9748ec1c05be495d91289197155")
+NLTK_DATA = RealSet(
+    name="nltk",
+    splits=(),
+    title="NLTK data",
+    what="Stop words in 29 languages, and Punkt's parameters for six, which find the ends of "
+    "sentences.",
+    teaches="text preprocessing as others do it",
+    size="4 MB to download",
+    licence="as NLTK redistributes them",
+    homepage="https://www.nltk.org/nltk_data/",
+    citations=("bird2009natural", "kiss2006unsupervised"),
+    folder="nltk_data",
+    layout="corpora/stopwords/*, tokenizers/punkt_tab/*/",
+    sources=(
+        Source(
+            (f"{_STOP_WORDS}/packages/corpora/stopwords.zip",),
+            "nltk_data/corpora/stopwords.zip",
+            size=34_276,
+            sha256="15c94179887425ca1bedc265608cab9f27d650211f709bb929e320990a4b01d1",
+            contents=Contents(
+                "nltk_data/corpora/stopwords",
+                size=81_407,
+                sha256="a67c51807c9dd8c8f422dfed7afab688588759a3c487ad993c81a865686654bf",
+                files=30,
+                inside="stopwords",
+            ),
+        ),
+        Source(
+            (f"{_PUNKT}/packages/tokenizers/punkt_tab.zip",),
+            "nltk_data/tokenizers/punkt_tab.zip",
+            size=4_319_076,
+            sha256="e57f64187974277726a3417ca6f181ec5403676c717672eef6a748a7b20e0106",
+            contents=Contents("nltk_data/tokenizers/punkt_tab", inside="punkt_tab"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)

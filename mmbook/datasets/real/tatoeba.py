@@ -4,10 +4,37 @@ import re
 import unicodedata
 
 from mmbook.datasets.collections import ParallelSentences
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.fetching.sources import Source
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_table
-from mmbook.datasets.real.real_sets import TATOEBA
+from mmbook.datasets.real.published import raw
 from mmbook.datasets.splits import check_split, connected, split_of
+
+_TATOEBA = raw(
+    "13luoyu/Transformer-machine-translation", "aa43963320ccfacebd1d3542deae559bbca58d03"
+)
+TATOEBA = RealSet(
+    name="tatoeba",
+    splits=("train", "validation", "test", "all"),
+    title="Tatoeba, English and Chinese",
+    what="29 155 everyday sentences and their translations, simplified and traditional. Split by "
+    "groups that share no sentence, about 90, 5 and 5 of 100.",
+    teaches="translation between languages that share no letters, from sentences of every length",
+    size="4 MB",
+    licence="CC BY 2.0 FR, with the authors' names on every line",
+    homepage="https://www.manythings.org/anki/",
+    citations=("tatoeba",),
+    folder="tatoeba",
+    layout="cmn.txt: English, Chinese, credit, split by tabs",
+    sources=(
+        Source(
+            (f"{_TATOEBA}/cmn.txt",),
+            "tatoeba/cmn.txt",
+            size=4_151_383,
+            sha256="aa264a2447b26ab7c9d413f8321f9e2a779fd134b5118306b6e26a3499b3926e",
+        ),
+    ),
+)
 
 _SHARE = 0.05  # of the groups, for validation and for the test, each
 _NOT_LETTERS = re.compile(r"[\W_]+")

@@ -3,8 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mmbook.datasets.real.base import DataSet
 from mmbook.paths import data_folder
 from mmbook.preprocessing.text.characters import read_lines
+
+CAPTIONS = DataSet(
+    name="captions",
+    splits=("english", "chinese"),
+    title="Captions",
+    kind="shipped",
+    what="Descriptions of 48 scenes, three each in English and in Chinese, the Chinese words "
+    "parted by hand. No images and no splits: ask for a language.",
+    teaches="text preprocessing and segmentation where nothing can be downloaded",
+    size="20 kB, in data/captions",
+    licence="CC BY 4.0",
+)
 
 Language = Literal["english", "chinese"]
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mmbook.datasets.real.audio_cmn import AUDIO_CMN
 from mmbook.datasets.real.flickr8k import load_flickr8k
-from mmbook.datasets.real.real_sets import AUDIO_CMN
 from mmbook.datasets.real.tatoeba import load_tatoeba
 from mmbook.datasets.small.captions import Language, load_captions
 from mmbook.preprocessing.text.normalisation import drop_punctuation, fold_case

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
+from mmbook.preprocessing.ranges import check_floating
 
 
 def change_speed(clips: Tensor, factor: float | Tensor) -> Tensor:
@@ -15,7 +16,7 @@ def change_speed(clips: Tensor, factor: float | Tensor) -> Tensor:
     silence; values between samples are interpolated linearly. Returns (n, samples).
     Raises AudioError unless every factor is positive. Source: Ko et al. 2015.
     """
-    n, samples = clips.shape
+    n, samples = check_waveforms(clips).shape
     factors = torch.as_tensor(factor, dtype=clips.dtype, device=clips.device).expand(n)[:, None]
     if not (factors > 0).all():
         raise AudioError(f"a speed must be positive, got {float(factors.min())}")
@@ -40,8 +41,9 @@ def room_responses(
     Returns (n, samples of the longest tail). Source: Moorer 1979.
     """
     times = torch.as_tensor(seconds, dtype=torch.float32).expand(n)[:, None]  # (n, 1)
-    if not (times > 0).all() or rate < 1:
-        raise AudioError(f"reverberation time and rate must be positive, got {seconds} and {rate}")
+    rate = check_rate(rate)
+    if not (times > 0).all():
+        raise AudioError(f"a reverberation time must be positive, got {seconds}")
     samples = int(torch.ceil(times.max() * rate)) + 1
     noise = torch.randn(n, samples, generator=generator, device=generator.device)
     time = torch.arange(samples, device=noise.device) / rate
@@ -90,7 +92,7 @@ def spec_augment(log_mel: Tensor, config: SpecAugmentConfig, generator: torch.Ge
     from 0 to the limit, then a place. log_mel: (n, frames, mels), and the same shape is returned.
     Source: Park et al. 2019, without their time warping.
     """
-    n, frames, mels = log_mel.shape
+    n, frames, mels = check_floating(log_mel, "log-mel spectrograms", AudioError).shape
     widest = min(config.frames, int(config.longest * frames))
     hidden = torch.zeros(n, frames, mels, dtype=torch.bool, device=log_mel.device)
     for _ in range(config.masks):

@@ -17,7 +17,7 @@ def frame_mask(samples: Tensor, hop: int) -> Tensor:
 
     samples: (n,) the lengths of the clips before padding. A clip has samples // hop frames.
     """
-    frames = samples // hop  # (n,)
+    frames = samples.long() // hop  # (n,), in a type that holds every length
     place = torch.arange(int(frames.max()), device=samples.device)
     return place < frames[:, None]
 

@@ -1,11 +1,27 @@
-"""What every step for sound shares: its error, and the check of a batch of waveforms."""
+"""What every step for sound shares: its error, and the checks of rates and waveforms."""
+
+from numbers import Real
 
 import torch
 from torch import Tensor
 
+HIGHEST_RATE = 1 << 20  # no sound is sampled more often; a header that says so is damaged
+
 
 class AudioError(ValueError):
     """A sound that cannot be used; the message says which, why, and what would be right."""
+
+
+def check_rate(rate: float) -> int:
+    """Return a sampling rate in Hz as a whole number, which 44100.0 and NumPy's numbers are too.
+
+    Raises AudioError where it is none, lies outside 1..HIGHEST_RATE, or is not whole.
+    """
+    if isinstance(rate, bool) or not isinstance(rate, Real):
+        raise AudioError(f"a sampling rate is a number, not {rate!r}")
+    if not 0 < rate <= HIGHEST_RATE or rate % 1:
+        raise AudioError(f"a sampling rate must lie in 1..{HIGHEST_RATE} Hz, whole, got {rate}")
+    return int(rate)
 
 
 def check_waveforms(waveforms: Tensor, shortest: int = 1) -> Tensor:

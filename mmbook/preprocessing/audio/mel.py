@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
 from mmbook.preprocessing.audio.spectrogram import cosine_window, power, stft
+from mmbook.preprocessing.ranges import check_floating, check_mask
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class SpectrogramConfig:
     floor: float = 1e-2
 
     def __post_init__(self) -> None:
+        check_rate(self.rate)
         if not 0 < self.hop <= self.n_fft:
             raise ValueError(f"hop must lie in 1..n_fft={self.n_fft}, got {self.hop}")
         if not 0 < self.mels <= self.n_fft // 2:
@@ -36,12 +38,14 @@ class SpectrogramConfig:
 
 def hertz_to_mel(hertz: Tensor) -> Tensor:
     """Slaney's mel scale: linear up to 1000 Hz, logarithmic above (Auditory Toolbox, 1998)."""
+    hertz = hertz * 1.0  # a byte would not reach the bend at 1000
     above = 15 + 27 * torch.log(hertz.clamp(min=1.0) / 1000) / math.log(6.4)
     return torch.where(hertz < 1000, hertz * 3 / 200, above)
 
 
 def mel_to_hertz(mel: Tensor) -> Tensor:
     """The inverse of `hertz_to_mel`."""
+    mel = mel * 1.0
     above = 1000 * torch.exp((mel - 15) * math.log(6.4) / 27)
     return torch.where(mel < 15, mel * 200 / 3, above)
 
@@ -57,7 +61,8 @@ def mel_filterbank(config: SpectrogramConfig, *, dtype: torch.dtype = torch.floa
         torch.linspace(0, 1, config.mels + 2, dtype=torch.float64) * hertz_to_mel(nyquist)
     )
     left, centre, right = (edges[i : i + config.mels, None] for i in range(3))  # (mels, 1)
-    bins = torch.linspace(0, 1, config.n_fft // 2 + 1, dtype=torch.float64) * nyquist
+    step = config.rate / config.n_fft  # Hz; the last one is half the rate only for an even n_fft
+    bins = torch.arange(config.n_fft // 2 + 1, dtype=torch.float64) * step
     rising = (bins - left) / (centre - left)  # (mels, bins)
     falling = (right - bins) / (right - centre)
     triangles = torch.minimum(rising, falling).clamp(min=0)
@@ -95,9 +100,10 @@ def normalise_bands(log_mel: Tensor, mask: Tensor | None = None) -> Tensor:
     mask: (n, frames) boolean, true where a frame is real; the others become zero.
     Source: Atal 1974.
     """
+    check_floating(log_mel, "log-mel spectrograms", AudioError)
     if mask is None:
         return log_mel - log_mel.mean(dim=1, keepdim=True)
-    real = mask[:, :, None]
+    real = check_mask(mask, tuple(log_mel.shape[:2]))[:, :, None]
     total = log_mel.masked_fill(~real, 0).sum(dim=1, keepdim=True)
     means = total / real.sum(dim=1, keepdim=True).clamp(min=1)
     return (log_mel - means).masked_fill(~real, 0)
@@ -125,6 +131,7 @@ def mfcc(log_mel: Tensor, coefficients: int = 13) -> Tensor:
     log_mel: (n, frames, mels). Returns (n, frames, coefficients).
     Source: Davis and Mermelstein 1980.
     """
+    check_floating(log_mel, "log-mel spectrograms", AudioError)
     matrix = cosine_transform(log_mel.shape[-1], coefficients, dtype=log_mel.dtype)
     return log_mel @ matrix.to(log_mel.device).T
 
@@ -137,6 +144,7 @@ def deltas(features: Tensor, reach: int = 2) -> Tensor:
     """
     if reach < 1:
         raise ValueError(f"reach must be at least one frame, got {reach}")
+    check_floating(features, "features", AudioError)
     steps = torch.arange(-reach, reach + 1).to(features)
     padded = F.pad(features.mT, (reach, reach), mode="replicate")  # (n, width, frames + 2 reach)
     windows = padded.unfold(-1, 2 * reach + 1, 1)  # (n, width, frames, 2 reach + 1)

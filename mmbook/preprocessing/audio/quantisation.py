@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from mmbook.preprocessing.audio.checks import AudioError
+from mmbook.preprocessing.ranges import check_floating
 
 MU = 255.0  # ITU-T G.711
 
@@ -18,6 +19,7 @@ def quantise(waveforms: Tensor, bits: int) -> Tensor:
     """
     if not 2 <= bits <= 24:
         raise AudioError(f"bits must lie in 2..24, got {bits}")
+    check_floating(waveforms, "waveforms", AudioError)
     levels = 2 ** (bits - 1)
     return (waveforms * levels).round().clamp(-levels, levels - 1) / levels
 
@@ -27,6 +29,7 @@ def mu_law(waveforms: Tensor) -> Tensor:
 
     waveforms: any shape in [-1, 1]; the same is returned. Source: ITU-T G.711.
     """
+    check_floating(waveforms, "waveforms", AudioError)
     if not (waveforms.abs() <= 1).all():
         raise AudioError("the mu-law is for samples between -1 and 1, some lie outside or are NaN")
     return waveforms.sign() * torch.log1p(MU * waveforms.abs()) / math.log1p(MU)
@@ -34,4 +37,5 @@ def mu_law(waveforms: Tensor) -> Tensor:
 
 def inverse_mu_law(squeezed: Tensor) -> Tensor:
     """The waveforms whose `mu_law` is given; the same shape."""
+    check_floating(squeezed, "squeezed waveforms", AudioError)
     return squeezed.sign() * torch.expm1(squeezed.abs() * math.log1p(MU)) / MU

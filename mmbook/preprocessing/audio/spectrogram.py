@@ -27,7 +27,8 @@ def frame(waveforms: Tensor, size: int, hop: int) -> Tensor:
     """Cut waveforms into overlapping frames; frame t is centred on sample t * hop.
 
     The ends are padded with zeros, so that the first and last samples are in a middle too.
-    waveforms: (n, samples). Returns (n, samples // hop + 1, size) for an even size, a view.
+    waveforms: (n, samples). Returns (n, samples // hop + 1, size) for an even size, a view; for
+    an odd one (n, (samples - 1) // hop + 1, size), since nothing is left of a middle at the end.
     Raises AudioError where the waveforms are unusable, ValueError where size or hop is.
     """
     check_waveforms(waveforms)
@@ -55,12 +56,18 @@ def inverse_stft(spectrum: Tensor, window: Tensor, hop: int, samples: int) -> Te
     spectrum: (n, frames, bins). window, hop: those of `stft`. Returns (n, samples).
     Raises AudioError where window and hop leave a sample without weight, or frames are too few.
     """
-    size, count = len(window), spectrum.shape[1]
-    if spectrum.ndim != 3 or spectrum.shape[2] != size // 2 + 1:
+    size = len(window)
+    if (
+        spectrum.ndim != 3
+        or not spectrum.is_complex()
+        or hop < 1
+        or spectrum.shape[2] != size // 2 + 1
+    ):
         raise AudioError(
-            f"the spectrum must be (n, frames, {size // 2 + 1} bins) for a window of {size}, "
-            f"got {tuple(spectrum.shape)}"
+            f"the spectrum must be complex (n, frames, {size // 2 + 1} bins) for a window of {size}"
+            f" and the hop at least 1, got {spectrum.dtype} {tuple(spectrum.shape)} and {hop}"
         )
+    count = spectrum.shape[1]
     frames = torch.fft.irfft(spectrum, n=size)  # (n, frames, size)
     weights = window.to(frames)
     total = _overlap_add(frames * weights, hop)
@@ -84,4 +91,6 @@ def _overlap_add(frames: Tensor, hop: int) -> Tensor:
 
 def power(spectrum: Tensor) -> Tensor:
     """The squared magnitude of a complex spectrum: how strong, without the phase."""
+    if not spectrum.is_complex():
+        raise AudioError(f"a spectrum is complex, not {spectrum.dtype}")
     return spectrum.real.square() + spectrum.imag.square()

@@ -45,7 +45,7 @@ def frame_levels(waveforms: Tensor, size: int, hop: int) -> Tensor:
 
 
 def voice_activity(waveforms: Tensor, config: VoiceActivityConfig | None = None) -> Tensor:
-    """Which frames hold speech, (n, samples // hop + 1) boolean.
+    """Which frames hold speech, (n, frames) boolean, frames as in `frame`.
 
     A frame is active where it is louder than the background by the margin and not too far below the
     loudest. It knows nothing of voices: a slammed door is active too, and a clip without a pause
@@ -72,5 +72,5 @@ def trim(clip: Tensor, config: VoiceActivityConfig | None = None) -> Tensor:
     places = voice_activity(clip[None], config)[0].nonzero()[:, 0]
     if len(places) == 0:
         raise AudioError("no frame of the clip stands out from its background: nothing to keep")
-    first, last = int(places[0]) * config.hop, int(places[-1]) * config.hop
-    return clip[max(0, first - config.size // 2) : last + config.size // 2]
+    first, last = (int(place) * config.hop - config.size // 2 for place in places[[0, -1]])
+    return clip[max(0, first) : last + config.size]

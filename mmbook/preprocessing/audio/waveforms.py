@@ -3,28 +3,32 @@
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.preprocessing.audio import resampling
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
+from mmbook.preprocessing.audio.files import MOST_VALUES, decode_sound
+from mmbook.preprocessing.ranges import check_floating
 
-MOST_VALUES = 1 << 27  # of one file, 512 MB: 46 minutes at 48 kHz
+LOUDEST = 2.0  # filters and lossy formats overshoot 1 a little, never by as much
+CANCELLED = 0.01  # of the channels' power: what independent channels leave lies far above
 
 
 def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor:
     """Read a sound file as one channel; the channels of a stereo file are averaged.
 
-    path: any format that libsndfile reads (WAV, FLAC, Ogg, MP3).
+    path: a WAV, AIFF, AU, FLAC, Ogg (Vorbis, Opus) or MP3 file.
     rate: the sampling rate, in Hz, that the file must have; with `resample`, that it is brought to.
     Nothing is resampled unasked.
     Returns (samples,) float32 in [-1, 1]; filters and lossy formats may overshoot slightly.
-    Raises AudioError where the file is missing, unreadable, empty, not finite, of another rate, or
-    too long to be held in memory.
+    Raises AudioError where the file is missing, unreadable, cut short or damaged (as far as
+    `decode_sound` can see), empty, not finite, of another rate or scale, or too long to be held in
+    memory, and where its channels cancel each other.
     """
-    samples, found = _decode(Path(path))
+    rate = check_rate(rate)
+    samples, found = decode_sound(Path(path))
     if len(samples) == 0:
         raise AudioError(f"{path} holds no samples")
     if found != rate and not resample:
@@ -37,37 +41,40 @@ def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor
             f"{path} lasts {len(samples) / found:.0f} s, more than {MOST_VALUES} samples at {rate} "
             "Hz: cut it into pieces, or see whether its header states the right rate"
         )
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path} holds samples that are NaN or infinite")
-    clip = torch.from_numpy(samples.mean(axis=1))  # (samples, channels) -> (samples,)
     try:
-        return resampling.resample(clip, found, rate)
+        return resampling.resample(_one_channel(samples), found, rate)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
 
 
-def _decode(path: Path) -> tuple[NDArray[np.float32], int]:
-    """The samples of a file, (samples, channels), and its rate."""
-    try:
-        with path.open("rb") as content, soundfile.SoundFile(content) as file:
-            # A damaged header may promise more than any memory holds: look before reading.
-            if file.frames * file.channels > MOST_VALUES:
-                raise AudioError(
-                    f"{path} says that it holds {file.frames} samples of {file.channels} channels; "
-                    f"at most {MOST_VALUES} values are read at a time: cut it into pieces"
-                )
-            samples = file.read(dtype="float32", always_2d=True)
-            return np.asarray(samples, dtype=np.float32), file.samplerate
-    except (OSError, RuntimeError, TypeError) as error:  # TypeError: a name that ends in .raw
-        reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-        raise AudioError(f"cannot read the sound file {path}: {reason}") from error
+def _one_channel(samples: NDArray[np.float32]) -> Tensor:
+    """The mean of the channels, (samples, channels) to (samples,), where it still is the sound."""
+    if not np.isfinite(samples).all():
+        raise AudioError("it holds samples that are NaN or infinite")
+    loudest = float(np.abs(samples).max())
+    if loudest > LOUDEST:
+        raise AudioError(
+            f"it holds a sample of {loudest:g}, but those of a sound lie between -1 and 1: "
+            "divide 16-bit samples by 32768 before they are written as floating point"
+        )
+    mean = samples.mean(axis=1)
+    power = samples.var(axis=0, dtype=np.float64).mean()
+    if power > 1e-10 and mean.var(dtype=np.float64) < CANCELLED * power:
+        raise AudioError(
+            "its channels cancel each other, so their mean is next to silence: one is the other "
+            "turned upside down; write one of them to a file of its own"
+        )
+    return torch.from_numpy(mean)
 
 
 def fit_length(clip: Tensor, samples: int) -> Tensor:
     """Cut the middle out of a clip, or pad it with zeros on both sides.
 
-    clip: (..., any number of samples). Returns (..., samples).
+    clip: (..., any number of samples). Returns (..., samples). Where the difference is odd, one
+    more sample is cut, or added, at the end.
     """
+    if samples < 0:
+        raise AudioError(f"a clip has no {samples} samples")
     spare = clip.shape[-1] - samples
     if spare >= 0:
         start = spare // 2
@@ -80,16 +87,17 @@ def clipped_share(waveforms: Tensor, run: int = 3) -> Tensor:
     """How much of each clip was cut off flat, because it was recorded too loudly.
 
     A sample counts where `run` or more neighbours, itself among them, all stand at the clip's
-    highest or all at its lowest value; a voice touches its peak once, a cut one stays there.
+    highest or all at its lowest value; a voice touches its peak once, a cut one stays there. The
+    two may differ, and zeros never count: they are silence.
     waveforms: (n, samples). Returns (n,) in [0, 1]; silence gives 0.
     """
     check_waveforms(waveforms)
     if not 1 <= run <= waveforms.shape[1]:
         raise AudioError(f"run must lie in 1..{waveforms.shape[1]}, the samples, got {run}")
-    peak = waveforms.abs().amax(dim=1, keepdim=True)
     flat = torch.zeros_like(waveforms, dtype=torch.bool)
-    for sign in (1, -1):
-        at_peak = (sign * waveforms >= 0.999 * peak) & (peak > 0)
+    for side in (waveforms, -waveforms):
+        peak = side.amax(dim=1, keepdim=True)
+        at_peak = (side >= peak - 0.001 * peak.abs()) & (side != 0)
         starts = at_peak.unfold(1, run, 1).all(dim=2)  # (n, samples - run + 1)
         for shift in range(run):
             flat[:, shift : shift + starts.shape[1]] |= starts
@@ -110,8 +118,8 @@ def mix_at_snr(speech: Tensor, noise: Tensor, snr_db: float | Tensor) -> Tensor:
     The speech keeps its level. speech, noise: (n, samples); snr_db: decibels, scalar or (n,).
     Returns (n, samples). Raises AudioError where speech or noise is silent or their shapes differ.
     """
-    wanted = torch.as_tensor(snr_db, dtype=speech.dtype, device=speech.device)
-    ratio = measure_snr(speech, noise) - wanted  # (n,)
+    measured = measure_snr(speech, noise)  # (n,)
+    ratio = measured - torch.as_tensor(snr_db).to(measured)
     return torch.addcmul(speech, noise, (10 ** (ratio / 20))[..., None])
 
 
@@ -130,7 +138,8 @@ def measure_snr(speech: Tensor, noise: Tensor) -> Tensor:
 
 def _audible(clip: Tensor, name: str) -> Tensor:
     """The mean power of each clip, (..., 1); raises AudioError where one is silent or empty."""
+    check_floating(clip, f"the {name}", AudioError)
     power = clip.square().mean(-1, keepdim=True)
-    if not (power > 0).all():  # an empty or NaN clip has the power NaN and fails too
+    if not ((power > 0) & power.isfinite()).all():  # an empty clip has the power NaN, and fails too
         raise AudioError(f"the {name} is silent or not finite: it has no level to scale by")
     return power

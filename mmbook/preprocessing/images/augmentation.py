@@ -1,10 +1,10 @@
 """New training images out of old ones: whole batches at once, on their device.
 
 Every function takes images (n, 1 or 3, height, width), float in [0, 1] where nothing else is
-said, and draws for each image by itself. `generator` may live on the CPU while the images are
-elsewhere; None is torch's global stream, which the training loop seeds at every step. What an
-augmentation does to the label is the first thing its description says: no other part of the
-program can know it.
+said, and draws for each image by itself; whole numbers raise ImageError. `generator` may live on
+the CPU while the images are elsewhere; None is torch's global stream, which the training loop
+seeds at every step. What an augmentation does to the label is the first thing its description says:
+no other part of the program can know it.
 """
 
 import math
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from mmbook.preprocessing.images.colour import LUMA, to_grey
 from mmbook.preprocessing.images.resampling import sampling_matrices
-from mmbook.preprocessing.images.transforms import ImageError, check_shape
+from mmbook.preprocessing.images.transforms import ImageError, check_real, check_shape, check_unit
 
 Generator = torch.Generator | None
 Range = tuple[float, float]
@@ -67,7 +67,7 @@ def random_resized_crop(
     which takes long for large images: those are better cut with `random_crop`.
     Returns (n, channels, size, size). Source: Szegedy et al. 2015.
     """
-    rows, columns = check_shape(images).shape[-2:]
+    rows, columns = check_real(images).shape[-2:]
     share = _uniform(generator, images, *area)
     ratio = _uniform(generator, images, *(math.log(side) for side in aspect)).exp()
     height = (rows * columns * share / ratio).sqrt().clamp(1, rows)
@@ -97,7 +97,7 @@ def random_affine(
     degrees: the largest turn, either way. shift: the largest, as a share of each side.
     padding: what lies outside, as in `warp`.
     """
-    rows, columns = check_shape(images).shape[-2:]
+    rows, columns = check_real(images).shape[-2:]
     angle = torch.deg2rad(_uniform(generator, images, -degrees, degrees))
     shifts = [_uniform(generator, images, -shift * side, shift * side) for side in (columns, rows)]
     matrices = affine_matrices(
@@ -120,7 +120,7 @@ def affine_matrices(
     """
     cos, sin = angle.cos() / scale, angle.sin() / scale
     linear = torch.stack([cos, -sin, sin, cos], dim=1).reshape(-1, 2, 2)
-    middle = shift.new_tensor(centre)
+    middle = torch.tensor(centre).to(linear)
     offset = middle - (linear @ (middle + shift)[:, :, None])[..., 0]  # (n, 2)
     return torch.cat([linear, offset[:, :, None]], dim=2)
 
@@ -132,7 +132,7 @@ def warp(images: Tensor, matrices: Tensor, padding: str = "zeros") -> Tensor:
     first pixel. padding: outside is "zeros", or repeats the "border", or mirrors ("reflection").
     Bilinear reading looks at four pixels only: to shrink much, use `resample`.
     """
-    rows, columns = check_shape(images).shape[-2:]
+    rows, columns = check_real(images).shape[-2:]
     y, x = torch.meshgrid(
         torch.arange(rows, device=images.device, dtype=images.dtype),
         torch.arange(columns, device=images.device, dtype=images.dtype),
@@ -157,9 +157,10 @@ def jitter_colour(
     """Change brightness, contrast and saturation. Keeps a label that does not ask for a colour.
 
     Each is multiplied by a factor between 1 - its strength and 1 + its strength. All three are
-    linear in the colour, so they are one matrix an image; the result is cut to [0, 1].
+    linear in the colour, so they are one matrix an image; the result is cut to [0, 1]. Raises
+    ImageError where a pixel lies outside.
     """
-    check_shape(images)
+    check_unit(check_real(images))
     bright, strong, colourful = (
         _uniform(generator, images, 1 - strength, 1 + strength)[:, None, None]
         for strength in (brightness, contrast, saturation)
@@ -187,7 +188,7 @@ def random_erase(
 
     area: its share of the image; aspect: width over height. Source: Zhong et al. 2020.
     """
-    rows, columns = check_shape(images).shape[-2:]
+    rows, columns = check_real(images).shape[-2:]
     share = _uniform(generator, images, *area)
     ratio = _uniform(generator, images, *(math.log(side) for side in aspect)).exp()
     covered = _uniform(generator, images, 0, 1)[:, None, None] < probability
@@ -215,8 +216,13 @@ def mixup(
     Returns images and targets (n, classes), rows that sum to one, which
     `torch.nn.functional.cross_entropy` takes. Source: Zhang et al. 2018.
     """
-    check_shape(images)
-    soft = F.one_hot(targets, classes).to(images) if targets.ndim == 1 else targets.to(images)
+    check_real(images)
+    if not alpha > 0:
+        raise ImageError(f"alpha must be positive, got {alpha}")
+    if targets.ndim == 1 and targets.is_floating_point():
+        raise ImageError(f"classes must be whole numbers, got {targets.dtype}")
+    classed = F.one_hot(targets.long(), classes) if targets.ndim == 1 else targets
+    soft = classed.to(images)
     chance = _uniform(generator, images, 0, 1).double().cpu().numpy()
     share = torch.from_numpy(betaincinv(alpha, alpha, chance)).to(images)  # Beta by its inverse
     partner = _uniform(generator, images, 0, 1).argsort()

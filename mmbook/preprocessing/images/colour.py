@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.images.transforms import ImageError, check_shape
+from mmbook.preprocessing.images.transforms import ImageError, check_image, check_real, check_unit
 
 # How bright red, green and blue look, by ITU-R BT.601: the weights of JPEG and of OpenCV.
 LUMA = (0.299, 0.587, 0.114)
@@ -17,7 +17,7 @@ def to_grey(images: Tensor) -> Tensor:
 
     images: (n, 1 or 3, height, width) float. Returns (n, 1, height, width).
     """
-    if check_shape(images).shape[1] == 1:
+    if check_real(images).shape[1] == 1:
         return images
     weights = images.new_tensor(LUMA)
     return torch.einsum("nchw,c->nhw", images, weights)[:, None]
@@ -26,14 +26,17 @@ def to_grey(images: Tensor) -> Tensor:
 def to_light(values: Tensor) -> Tensor:
     """From stored values in [0, 1] to the amount of light that a screen sends out, in [0, 1].
 
-    Source: IEC 61966-2-1 (sRGB).
+    values: floating point of any shape; the same shape is returned. Raises ImageError where one
+    lies outside [0, 1]. Source: IEC 61966-2-1 (sRGB).
     """
+    check_unit(values)
     low = values <= 0.04045
     return torch.where(low, values / 12.92, ((values.clamp(min=0) + 0.055) / 1.055) ** 2.4)
 
 
 def from_light(light: Tensor) -> Tensor:
     """The inverse of `to_light`."""
+    check_unit(light)
     low = light <= 0.0031308
     return torch.where(low, light * 12.92, 1.055 * light.clamp(min=0.0031308) ** (1 / 2.4) - 0.055)
 
@@ -46,6 +49,10 @@ def clahe(image: NDArray[np.uint8], limit: float = 2.0, tiles: int = 8) -> NDArr
     Source: Zuiderveld 1994 (contrast limited adaptive histogram equalisation), by OpenCV.
     """
     _check_bytes(image)
+    if tiles < 1 or not limit > 0:
+        raise ImageError(
+            f"tiles must be at least 1 and the limit positive, got {tiles} and {limit}"
+        )
     spread = cv2.createCLAHE(limit, (tiles, tiles))
     if image.ndim == 2:
         return np.asarray(spread.apply(image), np.uint8)
@@ -69,8 +76,6 @@ def denoise(image: NDArray[np.uint8], strength: float = 10.0) -> NDArray[np.uint
 
 
 def _check_bytes(image: NDArray) -> None:
-    if image.dtype != np.uint8 or 0 in image.shape or image.shape[2:] not in ((), (3,)):
-        raise ImageError(
-            f"an image must be (height, width) or (height, width, 3) bytes (uint8), "
-            f"got {image.shape} {image.dtype}"
-        )
+    check_image(image, 1, 1)
+    if image.dtype != np.uint8:
+        raise ImageError(f"an image must be bytes (uint8), got {image.dtype}")

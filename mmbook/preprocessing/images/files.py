@@ -1,108 +1,38 @@
 """Step 1 for images, its beginning: bytes become pixels, and a folder becomes one tensor.
 
-What a file may hold is decided here once. JPEG files are turned as their camera noted (EXIF), grey
-becomes three equal channels, 16 bits become 8, and what is transparent is laid over white.
+What a file may hold is decided here once. Images are turned as their camera noted (EXIF), grey
+becomes three equal channels, 16 bits become 8, and what is transparent is laid over white. Other
+kinds than PNG and JPEG are refused.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+import simplejpeg
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmbook.preprocessing.images.headers import ImageHeader, read_header
 from mmbook.preprocessing.images.transforms import FITS, ImageError
 
 # More are not decoded: 2^26 pixels, a square of 8192, take 200 MB as three bytes each.
 MOST_PIXELS = 2**26
 
-_PNG, _JPEG, _JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd9"
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # JPEG markers that carry the size
-_SCAN, _SEQUENTIAL = 0xDA, (0xC0, 0xC1)
-FLAGS = {
-    (1, False): cv2.IMREAD_COLOR,
-    (2, False): cv2.IMREAD_REDUCED_COLOR_2,
-    (4, False): cv2.IMREAD_REDUCED_COLOR_4,
-    (8, False): cv2.IMREAD_REDUCED_COLOR_8,
-    (1, True): cv2.IMREAD_GRAYSCALE,
-    (2, True): cv2.IMREAD_REDUCED_GRAYSCALE_2,
-    (4, True): cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    (8, True): cv2.IMREAD_REDUCED_GRAYSCALE_8,
+# How an image is turned back, by the number that a camera wrote into its EXIF notes.
+TURNS: dict[int, Callable[[NDArray], NDArray]] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
 }
-
-
-@dataclass(frozen=True)
-class ImageHeader:
-    """What a file says about its image before anything is decoded.
-
-    width, height: in pixels, before a photograph is turned. complete: whether its end is there.
-    shrinks: whether the decoder can make a smaller image without ever holding the large one.
-    """
-
-    kind: str
-    width: int
-    height: int
-    complete: bool
-    shrinks: bool
-
-
-def read_header(content: bytes) -> ImageHeader:
-    """Read the size of a PNG or JPEG file from its first bytes, without decoding it.
-
-    Raises ImageError where the bytes are of another kind, or stop before the size.
-    """
-    if not content:
-        raise ImageError("an empty file (0 bytes)")
-    header = None
-    if content.startswith(_PNG):
-        header = _png_header(content)
-    elif content.startswith(_JPEG):
-        header = _jpeg_header(content)
-    if header is None or header.width == 0 or header.height == 0:
-        raise ImageError(
-            f"no image ({len(content)} bytes that begin with {content[:4].hex(' ')}): "
-            "a PNG or JPEG file was expected"
-        )
-    return header
-
-
-def _png_header(content: bytes) -> ImageHeader | None:
-    """The size is in the first block, IHDR; the last one is IEND."""
-    if content[12:16] != b"IHDR" or len(content) < 24:
-        return None
-    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
-    return ImageHeader("PNG", width, height, b"IEND" in content[24:], False)
-
-
-def _jpeg_header(content: bytes) -> ImageHeader | None:
-    """Walk from marker to marker: each block says its length, one of them holds the size."""
-    place, frame = 2, None
-    while place + 4 <= len(content) and content[place] == 0xFF:
-        marker = content[place + 1]
-        if marker == 0xFF:  # a marker may be filled up with more of its first byte
-            place += 1
-            continue
-        length = int.from_bytes(content[place + 2 : place + 4], "big")
-        block = content[place + 4 : place + 2 + length]
-        if marker == _SCAN:
-            break
-        if marker in _FRAMES and len(block) >= 6:
-            frame = marker, block
-        place += 2 + length
-    else:
-        return None
-    if frame is None:
-        return None
-    marker, size = frame
-    height, width = (int.from_bytes(size[at : at + 2], "big") for at in (1, 3))
-    # An image sent in several scans is held as a whole until the last one has come.
-    one_scan = marker in _SEQUENTIAL and block[:1] == size[5:6]
-    return ImageHeader("JPEG", width, height, content.find(_JPEG_END, place) >= 0, one_scan)
 
 
 def decode_image(
@@ -114,6 +44,8 @@ def decode_image(
     at_least: where given, a JPEG may come out at a half, a quarter or an eighth of its size, as
     long as both sides keep that many pixels: much faster, and in little memory.
     Raises ImageError where the bytes are no image, cut short, damaged, or more than MOST_PIXELS.
+    A PNG holds checksums, a JPEG none: its damage is found where the number of its squares comes
+    out wrong. A changed byte seldom changes that, and of cuts out of the middle a few are missed.
     """
     header = read_header(content)
     if not header.complete:
@@ -129,14 +61,40 @@ def decode_image(
             f"a {header.kind} file of {header.width} x {header.height} pixels, and {MOST_PIXELS:,} "
             f"are decoded at most: {remedy}"
         )
-    flag = FLAGS[factor, grey] if header.kind == "JPEG" else cv2.IMREAD_UNCHANGED
+    if header.kind == "JPEG":
+        decoded = decode_jpeg(content, header, factor, grey)
+    else:
+        decoded = to_rgb(decode_png(content, header), grey)
+    turn = TURNS.get(header.orientation)
+    return np.ascontiguousarray(turn(decoded)) if turn else decoded
+
+
+def decode_jpeg(content: bytes, header: ImageHeader, factor: int, grey: bool) -> NDArray[np.uint8]:
+    """Decode a JPEG by libjpeg-turbo, whose warnings that data are damaged count as errors here."""
+    height, width = (-(-side // factor) for side in (header.height, header.width))
     try:
-        decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flag)
+        decoded = simplejpeg.decode_jpeg(
+            content, "GRAY" if grey else "RGB", min_height=height, min_width=width
+        )
+    except ValueError as error:
+        raise ImageError(f"a JPEG file that is damaged: {error}") from error
+    return decoded[..., 0] if grey else decoded
+
+
+def decode_png(content: bytes, header: ImageHeader) -> NDArray:
+    """Decode a PNG by OpenCV: (height, width), or with 3 or 4 channels; 8 or 16 bits."""
+    try:
+        decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        raise ImageError(f"OpenCV cannot decode this {header.kind}: {error.err}") from error
+        raise ImageError(f"OpenCV cannot decode this PNG: {error.err}") from error
     if decoded is None:
-        raise ImageError(f"a {header.kind} file that is damaged: OpenCV cannot decode it")
-    return to_rgb(np.asarray(decoded), grey)
+        raise ImageError("a PNG file that is damaged: OpenCV cannot decode it")
+    pixels = np.asarray(decoded)
+    if pixels.ndim == 2 and header.transparent is not None:  # a shade that OpenCV passes over
+        opaque = 65535 if pixels.dtype == np.uint16 else 255
+        alpha = np.where(pixels == header.transparent, 0, opaque)
+        pixels = np.stack([pixels, pixels, pixels, alpha.astype(pixels.dtype)], axis=-1)
+    return pixels
 
 
 def reduction(header: ImageHeader, at_least: int | None) -> int:
@@ -148,11 +106,13 @@ def reduction(header: ImageHeader, at_least: int | None) -> int:
 
 
 def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
-    """Whatever OpenCV decoded, as bytes in the order red, green, blue, or as grey."""
-    if pixels.dtype == np.uint16:
-        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)  # 65535 becomes 255; it rounds
+    """Whatever OpenCV decoded, uint8 or uint16, as bytes: red, green and blue, or grey."""
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"decoded pixels must be uint8 or uint16, got {pixels.dtype}")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = _over_white(pixels)
+    if pixels.dtype == np.uint16:
+        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)  # 65535 becomes 255; it rounds
     if pixels.ndim == 2:
         pixels = pixels if grey else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
     else:
@@ -160,11 +120,12 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-def _over_white(pixels: NDArray) -> NDArray[np.uint8]:
-    """Lay an image (height, width, 4) over white: alpha 0 is white, 255 is the image."""
-    alpha = pixels[..., 3:].astype(np.uint16)
-    mixed = pixels[..., :3] * alpha + 255 * (255 - alpha)  # at most 255 · 255, which 16 bits hold
-    return ((mixed + 127) // 255).astype(np.uint8)
+def _over_white(pixels: NDArray) -> NDArray:
+    """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image."""
+    white = 65535 if pixels.dtype == np.uint16 else 255
+    alpha = pixels[..., 3:].astype(np.uint32)  # they hold the square of 65535
+    mixed = pixels[..., :3] * alpha + white * (white - alpha)
+    return ((mixed + white // 2) // white).astype(pixels.dtype)
 
 
 def read_image(

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from mmbook.preprocessing.images.colour import to_grey
 from mmbook.preprocessing.images.resampling import resample
-from mmbook.preprocessing.images.transforms import check_shape
+from mmbook.preprocessing.images.transforms import ImageError, check_images, check_shape
 
 SIDE, WAVES = 32, 8
+GREY_LEVEL = 1 / 255
 CHUNK = 2048  # images, or rows of the table of distances, that are held at a time
 
 
@@ -21,24 +22,38 @@ def perceptual_hash(images: Tensor) -> Tensor:
 
     The image is averaged to 32 x 32 grey pixels, which forgets size and detail, and written as a
     sum of cosine waves (the discrete cosine transform, cosines · image · cosines^T). Of the 8 x 8
-    slowest all but the first, which is the mean brightness, are compared with their median.
-    images: (n, 1 or 3, height, width), uint8 or float. Returns (n, 63) bool.
+    slowest all but the first, which is the mean brightness, are compared with their median; what
+    lies above it by less than one grey level of one pixel is rounding and does not count.
+    images: (n, 1 or 3, height, width), uint8 or float with white at 1. Returns (n, 63) bool: an
+    image of one shade has no bit set, and one of few waves, as a ramp, few bits.
+    Raises ImageError where the shape is another or a pixel is NaN or infinite.
     Source: Zauner 2010 (pHash).
     """
-    check_shape(images)
+    white = 1 if check_shape(images).is_floating_point() else 255
     places = (torch.arange(SIDE, device=images.device) + 0.5) / SIDE
     waves = torch.arange(WAVES, device=images.device)[:, None]
     cosines = (math.pi * waves * places).cos()  # (8, 32), row k has k half waves
-    parts = [
-        cosines @ resample(to_grey(chunk.float()), SIDE, SIDE, "area") @ cosines.T
+    small = [
+        resample(to_grey(check_images(chunk / white)), SIDE, SIDE, "area").float()
         for chunk in images.split(CHUNK)
     ]
-    strengths = torch.cat(parts).flatten(1)[:, 1:]  # (n, 63)
-    return strengths > strengths.median(dim=1, keepdim=True).values
+    strengths = (cosines @ torch.cat(small) @ cosines.T).flatten(1)  # (n, 64)
+    rounding = GREY_LEVEL * (strengths[:, :1].abs() / SIDE**2).clamp(min=1)  # float32's, if bright
+    median = strengths[:, 1:].median(dim=1, keepdim=True).values
+    return strengths[:, 1:] > median + rounding
 
 
 def hamming_distance(first: Tensor, second: Tensor) -> Tensor:
-    """In how many bits each pair differs: (n, bits) and (m, bits) bool to (n, m) int32."""
+    """In how many bits each pair differs: (n, bits) and (m, bits) bool to (n, m) int32.
+
+    Raises ImageError where the hashes are not boolean or not equally long.
+    """
+    for hashes in (first, second):
+        if hashes.ndim != 2 or hashes.dtype != torch.bool or hashes.shape[1] != first.shape[1]:
+            raise ImageError(
+                f"hashes must be boolean (n, {first.shape[-1]}), got {hashes.dtype} "
+                f"{tuple(hashes.shape)}"
+            )
     a, b = (2.0 * bits - 1 for bits in (first, second))  # signs, so a product counts agreement
     return ((first.shape[1] - a @ b.mT) / 2).int()
 

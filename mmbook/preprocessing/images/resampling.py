@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.images.transforms import ImageError, check_shape
+from mmbook.preprocessing.images.transforms import ImageError, check_real
 
 Kernel = Callable[[Tensor, Tensor], Tensor]
 
@@ -51,7 +51,7 @@ def resample(images: Tensor, height: int, width: int, method: str = "antialias")
     Returns (n, channels, height, width). Differentiable. Agrees with OpenCV's INTER_NEAREST_EXACT,
     INTER_LINEAR and, where it shrinks, INTER_AREA, and with torch's antialiased `interpolate`.
     """
-    check_shape(images)
+    check_real(images)
     rows, columns = (
         sampling_matrices(old, new, method, torch.zeros(1), torch.tensor([float(old)])).to(images)
         for old, new in zip(images.shape[-2:], (height, width), strict=True)

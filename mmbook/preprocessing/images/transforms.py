@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.ranges import per_sample
+from mmbook.preprocessing.ranges import check_floating, per_sample
 
 
 class ImageError(ValueError):
@@ -19,7 +19,7 @@ class ImageError(ValueError):
 def resize_image(image: NDArray, height: int, width: int) -> NDArray:
     """Bring one image to a size: averaging along axes that shrink, cubic along those that grow.
 
-    image: (rows, columns) or (rows, columns, 3), uint8 or float32 in [0, 1].
+    image: (rows, columns) or (rows, columns, 3), uint8 or floating point in [0, 1].
     Returns (height, width[, 3]) of the same type; cubic overshoot is cut off.
     """
     check_image(image, height, width)
@@ -37,10 +37,11 @@ def resize_image(image: NDArray, height: int, width: int) -> NDArray:
 def resize(images: NDArray, size: int) -> NDArray:
     """Bring images of one shape to size x size pixels, each as `resize_image` does.
 
-    images: (n, height, width) or (n, height, width, 3), uint8 or float32 in [0, 1].
+    images: (n, height, width) or (n, height, width, 3), uint8 or floating point in [0, 1].
     Returns (n, size, size[, 3]) of the same type.
     """
-    if images.ndim not in (3, 4) or 0 in images.shape or size < 1:
+    _check_batch(images)
+    if 0 in images.shape or size < 1:
         raise ImageError(
             f"images must be (n, height, width[, 3]), none of them 0, and the size at least 1; "
             f"got {images.shape} and {size}"
@@ -54,7 +55,10 @@ def stretch(image: NDArray, size: int) -> NDArray:
 
 
 def centre_crop(image: NDArray, size: int) -> NDArray:
-    """Cut the largest square out of the middle and resize it: shapes stay, the edges go."""
+    """Cut the largest square out of the middle and resize it: shapes stay, the edges go.
+
+    Where the edges are an odd number of pixels, one more goes at the bottom or the right.
+    """
     check_image(image, size, size)
     rows, columns = image.shape[:2]
     side = min(rows, columns)
@@ -66,9 +70,12 @@ def letterbox(image: NDArray, size: int, fill: float = 0) -> tuple[NDArray, NDAr
     """Bring the long side to `size` and fill up: everything stays, and the mask says where it is.
 
     image: (rows, columns[, 3]). Returns (size, size[, 3]) of the same type, and (size, size) bool,
-    true where there is image and false where there is filler.
+    true where there is image and false where there is filler. fill: a value of a pixel.
     """
     check_image(image, size, size)
+    highest = highest_value(image)
+    if not 0 <= fill <= highest or (highest == 255 and fill % 1):
+        raise ImageError(f"the fill must be a pixel between 0 and {highest}, got {fill}")
     rows, columns = image.shape[:2]
     scale = size / max(rows, columns)
     height, width = (min(size, max(1, round(side * scale))) for side in (rows, columns))
@@ -82,11 +89,49 @@ def letterbox(image: NDArray, size: int, fill: float = 0) -> tuple[NDArray, NDAr
 
 
 def check_image(image: NDArray, height: int, width: int) -> None:
-    """Raise ImageError unless an image is (rows, columns[, 3]) and can have the size wanted."""
+    """Raise ImageError unless an image is (rows, columns[, 3]) and can have the size wanted.
+
+    Its pixels are bytes (uint8), or float32 or float64 between 0 and 1.
+    """
     if image.ndim not in (2, 3) or 0 in image.shape or min(height, width) < 1:
         raise ImageError(
             f"an image must be (height, width[, 3]) and the size wanted at least 1 x 1; "
             f"got {image.shape} and {height} x {width}"
+        )
+    if image.ndim == 3 and image.shape[2] != 3:
+        hint = "; the channels are first: use np.moveaxis(image, 0, -1)" * (image.shape[0] == 3)
+        raise ImageError(f"an image must be (height, width[, 3]), got {image.shape}{hint}")
+    if highest_value(image) == 1 and not (image.min() >= 0 and image.max() <= 1):  # NaN fails too
+        raise ImageError(
+            f"pixels of the type {image.dtype} must lie between 0 and 1, these lie between "
+            f"{image.min()} and {image.max()}: divide bytes by 255"
+        )
+
+
+def highest_value(image: NDArray) -> int:
+    """The value of a white pixel of the image's type; ImageError where it is no such type."""
+    if image.dtype == np.uint8:
+        return 255
+    if image.dtype in (np.float32, np.float64):
+        return 1
+    raise ImageError(
+        f"pixels must be bytes (uint8) or float32 between 0 and 1, got the type {image.dtype}"
+    )
+
+
+def _check_batch(images: NDArray) -> None:
+    """Raise ImageError unless images are (n, height, width) or (n, height, width, 3).
+
+    One image in colour has three axes too. It is told from grey ones by its last axis, of 1, 3 or
+    4 channels: only square grey images may be so narrow.
+    """
+    shape = images.shape
+    if images.ndim not in (3, 4) or (images.ndim == 4 and shape[3] != 3):
+        raise ImageError(f"images must be (n, height, width[, 3]), got {shape}")
+    if images.ndim == 3 and shape[2] in (1, 3, 4) and shape[1] != shape[2]:
+        raise ImageError(
+            f"images must be (n, height, width[, 3]), got {shape}, which looks like one image "
+            f"with {shape[2]} channels: use image[None] for one, or leave out the axis of grey ones"
         )
 
 
@@ -106,7 +151,8 @@ def to_tensor(images: NDArray[np.uint8]) -> Tensor:
     """
     if images.dtype != np.uint8:
         raise ImageError(f"pixels must be bytes (uint8), got {images.dtype}")
-    pixels = torch.from_numpy(images)
+    _check_batch(images)
+    pixels = torch.from_numpy(np.ascontiguousarray(images))  # a view may run backwards
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.movedim(-1, 1)
     return check_images(pixels.float() / 255)
 
@@ -122,7 +168,34 @@ def check_shape(images: Tensor) -> Tensor:
     if shape[1] not in (1, 3):
         hint = "; the channels are last: use movedim(-1, 1)" if shape[3] in (1, 3) else ""
         raise ImageError(f"images must have 1 or 3 channels, got {shape[1]} in {shape}{hint}")
+    if 0 in shape[2:]:
+        raise ImageError(f"images must have pixels, got the shape {shape}")
     return images
+
+
+def check_real(images: Tensor) -> Tensor:
+    """Return a batch of images unchanged if its shape is right and it is floating point.
+
+    Raises ImageError as `check_shape` does, and for bytes.
+    """
+    check_shape(images)
+    if not images.is_floating_point():
+        raise ImageError(f"images must be floating point, got {images.dtype}: use to_tensor")
+    return images
+
+
+def check_unit(values: Tensor) -> Tensor:
+    """Return values unchanged if they are floating point in [0, 1], of any shape; else ImageError.
+
+    A thousandth beyond is let pass, for what rounding and interpolation add.
+    """
+    check_floating(values, "the values of pixels", ImageError)
+    if not ((values >= -1e-3) & (values <= 1 + 1e-3)).all():  # NaN fails too
+        raise ImageError(
+            "the values of pixels must lie between 0 and 1, these lie between "
+            f"{float(values.min()):g} and {float(values.max()):g}: divide bytes by 255"
+        )
+    return values
 
 
 def check_images(images: Tensor) -> Tensor:
@@ -131,9 +204,7 @@ def check_images(images: Tensor) -> Tensor:
     images: (n, channels, height, width) float, 1 or 3 channels.
     Raises ImageError where the shape or type is another, or a pixel is NaN or infinite.
     """
-    check_shape(images)
-    if not images.is_floating_point():
-        raise ImageError(f"images must be floating point, got {images.dtype}: use to_tensor")
+    check_real(images)
     finite = torch.isfinite(images).flatten(1).all(1) if images.numel() else torch.ones(1)
     if not finite.all():
         first = int((~finite).nonzero()[0])

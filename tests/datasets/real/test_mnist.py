@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from mmbook.datasets.real.base import DataDamagedError, DataMissingError
-from mmbook.datasets.real.mnist import load_mnist, read_idx
-from mmbook.datasets.real.real_sets import FASHION_MNIST
+from mmbook.datasets.real.mnist import FASHION_MNIST, load_mnist, read_idx
 
 PIXELS = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28)
 LABELS = np.array([5, 0, 4], np.uint8)

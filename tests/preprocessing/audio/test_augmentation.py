@@ -84,7 +84,7 @@ def test_each_room_has_its_own_time():
 
 @pytest.mark.parametrize(("seconds", "rate"), [(0.0, 8000), (-1.0, 8000), (0.1, 0)])
 def test_rooms_without_time_are_refused(seconds, rate):
-    with pytest.raises(AudioError, match="positive"):
+    with pytest.raises(AudioError, match=r"positive|must lie in 1\.\."):
         room_responses(1, seconds, rate, generator())
 
 

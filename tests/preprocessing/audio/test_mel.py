@@ -21,7 +21,13 @@ from mmbook.preprocessing.audio.mel import (
     normalise_bands,
 )
 
-CONFIGS = [SpectrogramConfig(), SpectrogramConfig(rate=16000, n_fft=512, hop=160, mels=80)]
+CONFIGS = [
+    SpectrogramConfig(),
+    SpectrogramConfig(rate=16000, n_fft=512, hop=160, mels=80),
+    SpectrogramConfig(n_fft=401),
+    SpectrogramConfig(rate=11025, n_fft=399, hop=133, mels=33),
+    SpectrogramConfig(rate=22050, n_fft=1023, hop=255, mels=41),
+]
 
 
 def noise(*shape, seed=0):
@@ -38,13 +44,31 @@ def test_filterbank_agrees_with_librosa(config):
     assert mel_filterbank(config).dtype == torch.float32
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from([8000, 11025, 44100]), st.integers(64, 700), st.integers(1, 12))
+def test_filterbanks_of_even_and_odd_sizes_agree_with_librosa(rate, n_fft, mels):
+    config = SpectrogramConfig(rate, n_fft, n_fft // 2, mels)
+    try:
+        actual = mel_filterbank(config, dtype=torch.float64)
+    except AudioError:
+        return
+    expected = librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=mels, dtype=np.float64)
+    np.testing.assert_allclose(actual.numpy(), expected, atol=1e-8, rtol=0)
+
+
+@pytest.mark.parametrize("rate", [0, -8000, 8000.5, float("nan"), True])
+def test_a_spectrogram_without_a_rate_is_refused(rate):
+    with pytest.raises(AudioError, match="sampling rate"):
+        SpectrogramConfig(rate=rate)
+
+
 def test_bands_that_hold_no_frequency_are_refused():
     with pytest.raises(AudioError, match=r"of 128 mel bands hold no frequency: n_fft=256"):
         mel_filterbank(SpectrogramConfig(rate=16000, n_fft=256, hop=64, mels=128))
 
 
 @settings(max_examples=25)
-@given(st.sampled_from([8000, 16000, 44100]), st.sampled_from([256, 400, 1024]), st.data())
+@given(st.sampled_from([8000, 16000, 44100]), st.sampled_from([256, 401, 1024]), st.data())
 def test_every_filter_is_a_triangle_with_a_frequency_in_it(rate, n_fft, data):
     config = SpectrogramConfig(rate, n_fft, n_fft // 2, data.draw(st.integers(1, n_fft // 2)))
     try:

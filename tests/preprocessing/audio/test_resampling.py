@@ -1,12 +1,21 @@
 import numpy as np
 import pytest
 import scipy.signal
+import soundfile
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmbook.preprocessing.audio import resampling
 from mmbook.preprocessing.audio.checks import AudioError
-from mmbook.preprocessing.audio.resampling import alias, resample
+from mmbook.preprocessing.audio.resampling import (
+    OUTPUTS,
+    alias,
+    phase_matrices,
+    phase_weights,
+    resample,
+)
+from mmbook.preprocessing.audio.waveforms import read_audio
 
 
 def noise(*shape, seed=0):
@@ -38,6 +47,48 @@ def test_any_number_of_dimensions_and_single_precision():
     assert resample(waveforms[0, 0], 16000, 8000).equal(double[0, 0])
 
 
+BOOK = [8000, 16000, 22050, 44100, 48000]
+
+
+@pytest.mark.parametrize("rate", BOOK)
+@pytest.mark.parametrize("new_rate", BOOK)
+@pytest.mark.parametrize("samples", [1, 30_001])
+def test_single_precision_agrees_with_scipy(rate, new_rate, samples):
+    waveforms = noise(2, samples).float()
+    expected = scipy.signal.resample_poly(waveforms.double().numpy(), new_rate, rate, axis=1)
+    np.testing.assert_allclose(resample(waveforms, rate, new_rate).numpy(), expected, atol=3e-6)
+
+
+def test_a_long_clip_is_one_clip_though_it_is_worked_off_in_pieces(monkeypatch):
+    waveforms = noise(3, 5000)
+    whole = resample(waveforms, 44100, 16000)
+    monkeypatch.setattr(resampling, "VALUES_AT_A_TIME", 1000)
+    torch.testing.assert_close(resample(waveforms, 44100, 16000), whole)
+    torch.testing.assert_close(resample(waveforms[1], 44100, 16000), whole[1])
+
+
+def test_no_clips_become_no_clips():
+    assert resample(torch.zeros(0, 441), 44100, 16000).shape == (0, 160)
+
+
+def test_gradients_flow_also_after_the_weights_were_made_without():
+    phase_matrices.cache_clear()
+    with torch.inference_mode():
+        resample(noise(1, 50), 8000, 11025)
+    waveforms = noise(1, 50).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: resample(x, 8000, 11025), (waveforms,))
+
+
+def test_the_matrices_hold_each_output_of_a_period_once():
+    for up, down in ((2, 1), (1, 2), (160, 441), (441, 160), (1, 48_000), (3, 7)):
+        matrices = phase_matrices(up, down)
+        period = sum(matrix.shape[1] for _, matrix in matrices)
+        assert period % up == 0 and all(matrix.shape[1] <= OUTPUTS for _, matrix in matrices)
+        columns = torch.cat([matrix.sum(dim=0) for _, matrix in matrices])
+        phases = torch.arange(period) * down % up
+        torch.testing.assert_close(columns, phase_weights(up, down).sum(dim=1)[phases])
+
+
 @pytest.mark.parametrize("hertz", [300, 1000, 3000])
 def test_a_tone_that_fits_stays(hertz):
     down = resample(tone(hertz, 16000, 16000), 16000, 8000)
@@ -64,10 +115,31 @@ def test_an_alias_gives_the_same_samples(hertz, rate):
     torch.testing.assert_close(*cosines, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize(("rate", "new_rate"), [(0, 8000), (8000, -1), (1 << 21, 8000)])
-def test_what_is_no_rate_is_refused(rate, new_rate):
+NO_RATES = [0, -1, -8000.0, 1 << 21, 0.5, 44100.5, float("nan"), float("inf"), True, "8000", None]
+
+
+@pytest.mark.parametrize("wrong", [*NO_RATES, np.bool_(True), torch.tensor(8000), 1 + 0j])
+def test_what_is_no_rate_is_refused(wrong, tmp_path):
+    for rate, new_rate in ((wrong, 8000), (8000, wrong), (wrong, wrong)):
+        with pytest.raises(AudioError, match="sampling rate"):
+            resample(torch.zeros(10), rate, new_rate)
     with pytest.raises(AudioError, match="sampling rate"):
-        resample(torch.zeros(10), rate, new_rate)
+        read_audio(tmp_path / "sound.wav", wrong)
+
+
+@pytest.mark.parametrize("kind", [float, np.int64, np.int16, np.float32, np.uint16])
+def test_a_whole_rate_of_any_kind_of_number_is_a_rate(kind, tmp_path):
+    sound = noise(2, 441)
+    expected = resample(sound, 22050, 16000)
+    assert resample(sound, kind(22050), kind(16000)).equal(expected)
+    soundfile.write(tmp_path / "sound.wav", np.zeros(160), 16000)
+    assert len(read_audio(tmp_path / "sound.wav", kind(16000))) == 160
+
+
+def test_there_is_no_alias_at_no_rate():
+    for rate in (0, -1, float("nan")):
+        with pytest.raises(AudioError, match="sampling rate"):
+            alias(440, rate)
 
 
 def test_what_is_no_sound_is_refused():

@@ -45,6 +45,14 @@ def test_frames_are_centred_on_multiples_of_the_hop(n, samples, half, hop):
     assert frames[:, : len(centres), half].equal(waveforms[:, centres])
 
 
+@given(st.integers(1, 500), st.integers(0, 64), st.integers(1, 64))
+def test_frames_of_an_odd_size_are_centred_too(samples, half, hop):
+    waveforms = torch.arange(1.0, samples + 1)[None]
+    frames = frame(waveforms, 2 * half + 1, hop)
+    assert frames.shape == (1, (samples - 1) // hop + 1, 2 * half + 1)
+    assert frames[:, :, half].equal(waveforms[:, ::hop])
+
+
 @given(st.integers(1, 2), st.integers(1, 700), st.integers(2, 128), st.integers(1, 128))
 def test_stft_agrees_with_torch(n, samples, size, hop):
     waveforms, window = noise(n, samples), cosine_window(size, HAMMING, dtype=torch.float64)
@@ -86,6 +94,14 @@ def test_a_spectrum_that_determines_no_waveform_is_refused():
         inverse_stft(spectrum[..., :-1], window, 64, 640)
     with pytest.raises(AudioError, match="33 bins"):
         inverse_stft(spectrum[0], window, 64, 640)
+    with pytest.raises(AudioError, match="33 bins"):
+        inverse_stft(spectrum[0, 0], window, 64, 640)
+    with pytest.raises(AudioError, match="the hop at least 1"):
+        inverse_stft(spectrum, window, 0, 640)
+    with pytest.raises(AudioError, match="complex"):
+        inverse_stft(spectrum.real, window, 16, 640)
+    with pytest.raises(AudioError, match="complex"):
+        power(spectrum.real)
 
 
 def test_power_is_the_squared_magnitude_and_keeps_the_energy():

@@ -33,6 +33,18 @@ def test_levels_are_decibels():
     assert frame_levels(torch.zeros(1, 10), 4, 2).eq(SILENCE_DB).all()
 
 
+@pytest.mark.parametrize("size", [199, 200, 201])
+def test_what_is_kept_is_all_of_the_active_frames(size):
+    config = VoiceActivityConfig(size=size, hangover=0)
+    clip = spoken(3000, 5000)
+    active = voice_activity(clip, config)[0].nonzero()[:, 0]
+    frames = clip[0].unfold(0, size, 1)
+    kept = trim(clip[0], config)
+    first, last = (int(place) * config.hop - size // 2 for place in active[[0, -1]])
+    assert kept[:size].equal(frames[first]) and kept[-size:].equal(frames[last])
+    assert len(kept) == last + size - first
+
+
 @given(st.integers(20, 40), st.integers(20, 40), st.sampled_from([0.0, 0.001, 0.01]))
 def test_the_loud_part_is_found(before, after, background):
     start, stop = before * 80, 8000 - after * 80

@@ -191,6 +191,14 @@ def test_silence_cannot_be_mixed_or_levelled():
         mix_at_snr(sound, noise(2, 90), 0.0)
 
 
+def test_a_sound_that_is_not_finite_and_a_length_below_zero_are_refused():
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(AudioError, match="not finite"):
+            normalise_level(torch.tensor([0.1, value]))
+    with pytest.raises(AudioError, match="-1 samples"):
+        fit_length(noise(5), -1)
+
+
 def test_normalised_clips_are_equally_loud():
     clips = normalise_level(noise(3, 500) * torch.tensor([[0.01], [1.0], [50.0]]), 0.2)
     torch.testing.assert_close(clips.square().mean(1).sqrt(), torch.full((3,), 0.2))
@@ -203,6 +211,28 @@ def test_clipping_is_found_at_any_level(limit, gain):
     expected = float((voice.abs() >= limit).float().mean())
     assert float(clipped_share(gain * cut)) == pytest.approx(expected, abs=0.02)
     assert float(clipped_share(gain * cut.clamp(min=0) - gain)) > 0  # at one side only
+
+
+def test_a_clip_that_is_cut_at_two_levels_is_cut_at_both():
+    voice = 1.5 * tone(110, 8000)[None]
+    for cut in (voice.clamp(-0.6, 1), -voice.clamp(-0.6, 1), 0.01 * voice.clamp(-0.6, 1)):
+        assert float(clipped_share(cut)) == pytest.approx(0.64, abs=0.01)
+    one_side = float(clipped_share(voice.clamp(max=1)))
+    assert one_side == pytest.approx(float((voice >= 1).float().mean()), abs=0.01)
+
+
+@given(st.floats(0.2, 0.95), st.floats(0.2, 0.95), st.floats(0.01, 3))
+def test_the_share_is_that_of_the_samples_beyond_either_limit(low, high, gain):
+    voice = tone(110, 8000)[None]
+    expected = float(((voice >= high) | (voice <= -low)).float().mean())
+    found = float(clipped_share(gain * voice.clamp(-low, high)))
+    assert found == pytest.approx(expected, abs=0.02)
+
+
+def test_a_click_in_silence_is_not_cut():
+    click = torch.zeros(2, 100)
+    click[0, 40], click[1, 40] = 1.0, -1.0
+    assert clipped_share(click).tolist() == [0, 0]
 
 
 def test_what_is_not_cut_is_not_called_so():

@@ -220,6 +220,21 @@ def test_the_proportion_of_mixup_has_the_wanted_spread():
         assert float(differing.var()) == pytest.approx(expected, rel=0.12)
 
 
+@pytest.mark.parametrize("value", [200.0, -0.1, float("nan")])
+def test_colours_beyond_white_are_not_jittered(value):
+    with pytest.raises(ImageError, match="between 0 and 1"):
+        jitter_colour(torch.full((1, 3, 4, 4), value))
+
+
+def test_mixup_of_classes_that_are_no_whole_numbers_or_without_alpha_is_refused():
+    images = torch.rand(2, 3, 4, 4)
+    with pytest.raises(ImageError, match="whole numbers"):
+        mixup(images, torch.tensor([0.0, 1.7]), 2)
+    for alpha in (0.0, -1.0, float("nan")):
+        with pytest.raises(ImageError, match="alpha must be positive"):
+            mixup(images, torch.tensor([0, 1]), 2, alpha=alpha)
+
+
 def test_a_range_the_wrong_way_round_is_refused():
     with pytest.raises(ImageError, match=r"\(low, high\)"):
         random_affine(images(2, 1, 8, 8), seeded(), scale=(1.2, 0.8))

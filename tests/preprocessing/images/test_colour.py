@@ -72,10 +72,36 @@ def test_denoising_comes_closer_to_the_clean_image():
     assert error(denoise(noisy, 30)) < 0.5 * error(noisy)
 
 
+@pytest.mark.parametrize("change", [to_light, from_light])
+@pytest.mark.parametrize("value", [200.0, 1.1, -0.1, float("nan")])
+def test_values_beyond_white_are_refused(change, value):
+    with pytest.raises(ImageError, match="between 0 and 1"):
+        change(torch.tensor([0.5, value]))
+
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.int64])
+def test_bytes_have_no_brightness(kind):
+    with pytest.raises(ImageError, match="use to_tensor"):
+        to_grey(torch.full((1, 3, 4, 4), 200).to(kind))
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 4, 4, 3), (4, 4, 1), (4, 4, 2)])
+def test_images_of_another_shape_are_refused(shape):
+    for change in (clahe, denoise):
+        with pytest.raises(ImageError, match="height, width"):
+            change(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("options", [{"tiles": 0}, {"limit": 0.0}, {"limit": float("nan")}])
+def test_no_parts_and_no_limit_are_refused(options):
+    with pytest.raises(ImageError, match="tiles must be at least 1"):
+        clahe(np.zeros((8, 8), np.uint8), **options)
+
+
 @pytest.mark.parametrize(
     "bad", [np.zeros((4, 4)), np.zeros((0, 4), np.uint8), np.zeros((4, 4, 4), np.uint8)]
 )
 def test_other_images_are_refused(bad):
     for change in (clahe, denoise):
-        with pytest.raises(ImageError, match="uint8"):
+        with pytest.raises(ImageError, match=r"uint8|height, width"):
             change(bad)

@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
+from skimage import data
 
 from mmbook.preprocessing.images.files import (
     MOST_PIXELS,
@@ -80,6 +81,17 @@ def test_a_photograph_is_turned_as_its_camera_noted(orientation, at_least):
     assert abs(found.astype(int) - turned).mean() < 2
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_png_is_turned_too(orientation, grey):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    content = encoded(pixels(), exif=exif)
+    turned = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    expected = np.asarray(turned.convert("L") if grey else turned)
+    assert abs(decode_image(content, grey=grey).astype(int) - expected).max() <= grey
+
+
 def test_sixteen_bits_become_eight():
     deep = np.array([[0, 128, 129, 257, 65535]], np.uint16)
     content = cv2.imencode(".png", deep)[1].tobytes()
@@ -108,7 +120,9 @@ def test_every_kind_of_png_becomes_three_bytes_a_pixel(mode):
 def test_grey_and_cmyk_photographs_become_three_channels(mode):
     buffer = io.BytesIO()
     Image.fromarray(pixels()).convert(mode).save(buffer, "JPEG")
-    assert decode_image(buffer.getvalue()).shape == (24, 40, 3)
+    found = decode_image(buffer.getvalue())
+    expected = np.asarray(Image.open(buffer).convert("RGB"))
+    assert found.shape == (24, 40, 3) and abs(found.astype(int) - expected).max() <= 2
 
 
 def test_the_header_says_what_is_decoded():
@@ -133,6 +147,67 @@ def test_a_reduced_image_keeps_as_many_pixels_as_wanted(height, width, at_least)
 def test_a_file_that_is_cut_short_is_no_image(content, share):
     with pytest.raises(ImageError, match=r"cut short|no image|damaged"):
         decode_image(content[: int(len(content) * share)])
+
+
+def photograph(kind, **options):
+    return encoded(data.astronaut(), kind, **options)
+
+
+WHOLE = {
+    "JPEG": photograph("JPEG"),
+    "progressive JPEG": photograph("JPEG", progressive=True),
+    "JPEG without subsampling": photograph("JPEG", subsampling=0),
+    "PNG": encoded(data.astronaut()[::2, ::2]),
+}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@pytest.mark.parametrize("at_least", [None, 8])
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("start", [0.3, 0.5, 0.7])
+def test_a_file_without_some_of_its_middle_is_refused(kind, at_least, grey, start):
+    content = WHOLE[kind]
+    assert decode_image(content, grey=grey, at_least=at_least).size
+    place = int(start * len(content))
+    with pytest.raises(ImageError, match=r"damaged|cut short"):
+        decode_image(content[:place] + content[place + 200 :], grey=grey, at_least=at_least)
+
+
+def test_a_jpeg_that_is_closed_too_early_is_refused_and_found(tmp_path):
+    content = WHOLE["JPEG"]
+    early = content[: len(content) // 2] + b"\xff\xd9"
+    with pytest.raises(ImageError, match="damaged: Corrupt JPEG data: premature end"):
+        decode_image(early)
+    (tmp_path / "early.jpg").write_bytes(early)
+    assert list(find_broken([tmp_path / "early.jpg"])) == [tmp_path / "early.jpg"]
+
+
+def test_damage_that_leaves_a_jpeg_a_jpeg_is_not_found():
+    content, undetected = WHOLE["JPEG"], 0
+    whole = decode_image(content)
+    for place in range(len(content) // 4, len(content), len(content) // 50):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        try:
+            undetected += bool((decode_image(bytes(changed)) != whole).any())
+        except ImageError:
+            continue
+    assert undetected, "as the description of decode_image says"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "BMP", "TIFF", "ICO", "PPM", "JPEG2000"])
+def test_another_kind_of_image_is_refused_whole_or_not(kind):
+    content = encoded(pixels(32, 32), kind)
+    for part in (content, content[: len(content) // 2]):
+        with pytest.raises(ImageError, match="a PNG or JPEG file was expected"):
+            decode_image(part)
+
+
+def test_a_change_of_one_byte_of_a_png_is_found():
+    content = bytearray(WHOLE["PNG"])
+    content[len(content) // 2] ^= 1
+    with pytest.raises(ImageError, match="damaged"):
+        decode_image(bytes(content))
 
 
 @given(st.binary(max_size=200))

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from mmbook.preprocessing.images.near_duplicates import (
     near_duplicates,
     perceptual_hash,
 )
+from mmbook.preprocessing.images.transforms import ImageError
 
 
 def photographs(n, size=64, seed=0):
@@ -72,3 +74,49 @@ def test_chains_are_one_group():
     bits[3] = True
     assert near_duplicates(bits, 5) == [[0, 1, 2]]
     assert near_duplicates(bits, 4) == []
+
+
+SHADES = st.integers(0, 255)
+
+
+@given(SHADES, SHADES, st.integers(1, 90), st.integers(1, 90))
+@settings(deadline=None)
+def test_images_of_one_shade_are_equal(first, second, height, width):
+    for shade in (first, second):
+        bytes_ = torch.full((1, 3, height, width), shade, dtype=torch.uint8)
+        for image in (bytes_, bytes_ / 255, bytes_.float(), bytes_.double() / 255):
+            assert not perceptual_hash(image).any()
+
+
+def test_images_of_almost_one_shade_are_equal():
+    for shade in (0.0, 0.1, 0.5, 1.0):
+        image = torch.full((1, 1, 64, 64), shade)
+        rounded = image + 1e-6 * torch.randn(image.shape, generator=torch.manual_seed(0))
+        assert not perceptual_hash(rounded).any()
+        image[0, 0, 20, 30] += 1 / 255 if shade < 0.6 else -1 / 255  # one level of one pixel
+        assert not perceptual_hash(image).any()
+
+
+def test_waves_that_are_not_in_a_image_are_not_compared():
+    ramp = torch.linspace(1, 0, 64).expand(1, 1, 64, 64)
+    for image in (ramp, ramp.mT):
+        found = perceptual_hash(image)
+        assert found.sum() == 4  # of one axis, those with an odd number of half waves
+        for brighter in (0.5 * image, 0.5 * image + 0.25, image.repeat(1, 3, 1, 1)):
+            assert perceptual_hash(brighter).equal(found)
+
+
+def test_bytes_and_numbers_of_one_image_are_equal():
+    images = photographs(20)
+    hashes = perceptual_hash(images)
+    assert perceptual_hash(images / 255).equal(hashes)
+    assert perceptual_hash(images.double() / 255).equal(hashes)
+
+
+def test_images_and_hashes_of_another_kind_are_refused():
+    with pytest.raises(ImageError, match="NaN"):
+        perceptual_hash(torch.full((1, 1, 8, 8), torch.nan))
+    hashes = torch.zeros(3, 63, dtype=torch.bool)
+    for wrong in (hashes.int(), hashes[0], hashes[:, :60]):
+        with pytest.raises(ImageError, match="boolean"):
+            hamming_distance(hashes, wrong)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mmbook.preprocessing.images.transforms import (
@@ -29,6 +29,7 @@ def seeded(seed=0):
 @given(st.integers(1, 4), st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.booleans())
 def test_resize_keeps_number_type_and_range(n, height, width, size, colour):
     shape = (n, height, width, 3) if colour else (n, height, width)
+    assume(colour or width == height or width not in (1, 3, 4))  # those look like one image
     pixels = np.random.RandomState(0).randint(0, 256, shape).astype(np.uint8)
     assert resize(pixels, size).shape == (n, size, size, *shape[3:])
     assert resize(pixels, size).dtype == np.uint8
@@ -100,6 +101,75 @@ def test_one_image_of_another_shape_is_refused(shape):
             fit(np.zeros(shape, np.uint8), 4)
         with pytest.raises(ImageError, match="at least 1 x 1"):
             fit(np.zeros((4, 4), np.uint8), 0)
+
+
+ONE_IMAGE = [
+    stretch,
+    centre_crop,
+    letterbox,
+    lambda image, size: resize_image(image, size, 2 * size),
+]
+
+
+@pytest.mark.parametrize("fit", ONE_IMAGE)
+@pytest.mark.parametrize("shape", [(3, 64, 64), (9, 9, 1), (9, 8, 2), (9, 8, 4), (1, 9, 9)])
+@pytest.mark.parametrize("size", [4, 9, 100])
+def test_other_channels_than_three_behind_are_refused(fit, shape, size):
+    for dtype in (np.uint8, np.float32):
+        with pytest.raises(ImageError, match=re.escape(str(shape))):
+            fit(np.zeros(shape, dtype), size)
+
+
+def test_channels_that_are_first_are_pointed_out():
+    with pytest.raises(ImageError, match="moveaxis"):
+        stretch(np.zeros((3, 64, 64), np.uint8), 32)
+
+
+@pytest.mark.parametrize("fit", [*ONE_IMAGE, lambda image, size: resize(image[None], size)])
+@pytest.mark.parametrize("value", [200.0, 1.01, -0.01, np.nan, np.inf])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_beyond_white_are_refused(fit, value, dtype):
+    spoilt = image(8, 9, dtype=dtype)
+    spoilt[3, 4] = value
+    for size in (4, 8, 20):
+        with pytest.raises(ImageError, match="between 0 and 1"):
+            fit(spoilt, size)
+
+
+@pytest.mark.parametrize("fill", [-1, 256, 0.5, np.nan])
+def test_a_fill_that_is_no_pixel_is_refused(fill):
+    with pytest.raises(ImageError, match="fill must be a pixel between 0 and 255"):
+        letterbox(image(4, 8), 8, fill)
+    if fill != 0.5:
+        with pytest.raises(ImageError, match="fill must be a pixel between 0 and 1"):
+            letterbox(image(4, 8, dtype=np.float32), 8, fill)
+
+
+@pytest.mark.parametrize("shape", [(64, 48, 3), (64, 48, 4), (64, 48, 1), (9, 9, 9, 4), (9, 9)])
+def test_one_image_is_not_taken_for_many(shape):
+    for many in (to_tensor, lambda images: resize(images, 8)):
+        with pytest.raises(ImageError, match=re.escape(str(shape))):
+            many(np.zeros(shape, np.uint8))
+    assert to_tensor(np.zeros((5, 3, 3), np.uint8)).shape == (5, 1, 3, 3)  # square, so grey
+
+
+def test_a_image_that_is_read_backwards_becomes_a_tensor():
+    colours = image(4, 5)[None]
+    assert to_tensor(colours[..., ::-1]).equal(to_tensor(colours).flip(1))
+    assert to_tensor(colours[:, ::-1]).equal(to_tensor(colours).flip(2))
+
+
+@pytest.mark.parametrize("side", range(1, 12))
+def test_where_edges_are_odd_a_crop_leaves_one_more_behind(side):
+    wide = image(side, 2 * side + 1)
+    left = (side + 1) // 2
+    assert (centre_crop(wide, side) == wide[:, left : left + side]).all()
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 0, 4), (2, 1, 4, 0)])
+def test_images_without_pixels_are_refused(shape):
+    with pytest.raises(ImageError, match="must have pixels"):
+        blur(torch.zeros(shape), 1.0)
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (0, 4, 4), (1, 0, 4), (1, 2, 3, 4, 5)])
