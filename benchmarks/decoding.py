@@ -7,7 +7,13 @@ from torch import Tensor
 
 from benchmarks.compare import compare
 from mmbook.batch import Padded
-from mmbook.decoders import AutoregressiveDecoder, State, TransformerDecoder, generate
+from mmbook.decoders import (
+    AutoregressiveDecoder,
+    RecurrentDecoder,
+    State,
+    TransformerDecoder,
+    generate,
+)
 from mmbook.encoders import TransformerEncoder
 from mmbook.tokens import Tokens
 
@@ -40,17 +46,24 @@ class Uncached(AutoregressiveDecoder[Read]):
 
 
 def cached() -> None:
-    """64 tokens for each of 4 rows, by keys that are kept, against reading again."""
-    decoder = TransformerDecoder(VOCABULARY, WIDTH, heads=4, layers=4)
-    again = Uncached(decoder)
+    """64 tokens for each of 4 rows, by what is kept, against reading again."""
+    decoders: dict[str, AutoregressiveDecoder] = {
+        "transformer": TransformerDecoder(VOCABULARY, WIDTH, heads=4, layers=4),
+        "GRU": RecurrentDecoder(VOCABULARY, WIDTH),
+    }
     prompts = Padded(torch.ones(ROWS, 1, dtype=torch.int64), torch.ones(ROWS, dtype=torch.int64))
-    ours, theirs = (generate(one, None, prompts, None, NEW) for one in (decoder, again))
-    assert ours.values.equal(theirs.values)
-    compare(
-        f"writing {NEW} tokens, cached / uncached",
-        lambda: generate(decoder, None, prompts, None, NEW),
-        lambda: generate(again, None, prompts, None, NEW),
-    )
+
+    def write(decoder: AutoregressiveDecoder) -> Tensor:
+        return generate(decoder, None, prompts, None, NEW).values
+
+    for name, decoder in decoders.items():
+        again = Uncached(decoder)
+        assert write(decoder).equal(write(again))
+        compare(
+            f"{name} writes {NEW} tokens, cached / uncached",
+            lambda decoder=decoder: write(decoder),
+            lambda again=again: write(again),
+        )
 
 
 def compiled() -> None:

@@ -88,6 +88,21 @@ class PrefixDecoder(TransformerDecoder):
     a language model reads. Without a memory it is the language model. Source: Liu et al. 2023.
     """
 
+    def __init__(
+        self,
+        vocabulary: int,
+        width: int = 128,
+        heads: int = 4,
+        layers: int = 2,
+        *,
+        kv_heads: int | None = None,
+        tied: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__(
+            vocabulary, width, heads, layers, kv_heads=kv_heads, tied=tied, dropout=dropout
+        )
+
     def start(self, memory: Tokens | None, rows: int) -> Cache:
         state = super().start(None, rows)
         if memory is None:

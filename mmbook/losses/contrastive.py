@@ -1,5 +1,6 @@
 """Contrastive loss of pairs: each half should find its partner among all others."""
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -7,6 +8,16 @@ import torch.nn.functional as F
 from torch import Tensor, distributed
 
 from mmbook.losses.loss import Loss
+
+
+@lru_cache(maxsize=1)
+def _group(world: Any) -> Any:
+    """All processes once more, with an order of messages of its own.
+
+    In the backward pass DDP sends gradients as soon as they are known, which may be before the
+    rows' gradients in one process and after them in another that uses other weights.
+    """
+    return distributed.new_group()
 
 
 class _Gathered(torch.autograd.Function):
@@ -21,13 +32,13 @@ class _Gathered(torch.autograd.Function):
         ctx.own = slice(sum(counts[:rank]), sum(counts[: rank + 1]))
         parts = [rows.new_empty(longest, *rows.shape[1:]) for _ in counts]
         filled = torch.cat([rows, rows.new_zeros(longest - len(rows), *rows.shape[1:])])
-        distributed.all_gather(parts, filled)
+        distributed.all_gather(parts, filled, _group(distributed.group.WORLD))
         return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         total = gradients[0].contiguous()
-        distributed.all_reduce(total)
+        distributed.all_reduce(total, group=_group(distributed.group.WORLD))
         return total[ctx.own], None
 
 
@@ -35,7 +46,7 @@ def _counts(rows: Tensor) -> list[int]:
     """The numbers of rows of all processes."""
     own = torch.tensor([len(rows)], device=rows.device)
     counts = [torch.zeros_like(own) for _ in range(distributed.get_world_size())]
-    distributed.all_gather(counts, own)
+    distributed.all_gather(counts, own, _group(distributed.group.WORLD))
     return torch.cat(counts).tolist()
 
 

@@ -50,11 +50,8 @@ def batches_of(
     augment: Augment | None,
 ) -> list[Batch]:
     """This process's micro-batches of a step, on the training device, as the model sees them."""
-    first, parts = (
-        distribution.rank() * config.accumulate,
-        distribution.world_size() * config.accumulate,
-    )
-    found = []
+    parts = distribution.world_size() * config.accumulate
+    first, found = distribution.rank() * config.accumulate, []
     for part in range(first, first + config.accumulate):
         batch = stream.batch(step, part, parts).to(device)
         if not len(batch):

@@ -66,9 +66,9 @@ def range_test(
     """Trains a copy of the model while the learning rate rises from `lowest` to `highest`.
 
     The rate is multiplied by the same factor in each of `config.steps` steps (where groups of
-    parameters have rates of their own, all are); the run ends where the loss is not finite or more
-    than four times the first. The model stays as it is. `data`, `objective` and `augment` are as
-    in `fit`.
+    parameters have rates of their own, all are). The run ends where the loss or the length of its
+    gradient is not finite, or the loss more than four times the first. The model stays as it is.
+    `data`, `objective` and `augment` are as in `fit`.
 
     Raises ValueError for fewer than 10 steps, no samples, or rates that do not rise, and
     FloatingPointError where training breaks in the first 10 steps.
@@ -89,17 +89,19 @@ def range_test(
 
     distribution.join_processes(device)
     stepper = Stepper(model, objective, rising, schedule, device)
-    rates, losses = [], []
+    rates, losses, lengths = [], [], []
     for step in range(config.steps):
         seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
-        found, _ = stepper.take(step, batches_of(stream, step, config, device, augment))
+        found, lengths = stepper.take(step, batches_of(stream, step, config, device, augment))
         rates.append(lowest * factor**step)
         losses.append(distribution.mean(found[0]).item())
-        if not losses[-1] <= TOO_HIGH * losses[0]:  # so that NaN ends it too
+        moved = lengths[0].isfinite().item() or stepper.scaler.is_enabled()
+        if not (moved and losses[-1] <= TOO_HIGH * losses[0]):  # so that NaN ends it too
             break
     if len(losses) < 10:
         raise FloatingPointError(
-            f"the loss was {losses[-1]} after {len(losses)} steps, with rates from {lowest} up; "
-            "begin lower, or look for values that are not finite in the samples"
+            f"the loss was {losses[-1]} and its gradient {lengths[0].item()} long after "
+            f"{len(losses)} steps, with rates from {lowest} up; begin lower, or look for values "
+            "that are not finite in the samples"
         )
     return RangeTest(rates, losses)

@@ -63,6 +63,7 @@ class Stepper:
         device: torch.device,
     ) -> None:
         self.model, self.config, self.schedule = model, config, schedule
+        model.zero_grad()  # what was computed before is not a part of the first step
         turns = turns_of(objectives)
         self.objectives = [objective for turn in turns for objective in turn]
         parts = [self._part(number, o) for number, o in enumerate(self.objectives)]
@@ -112,10 +113,11 @@ class Stepper:
     def _gradients(self, part: _Part, batches: Sequence[Batch]) -> Tensor:
         """Puts into `.grad` the gradient of the mean loss; gives this process's share of the loss.
 
-        The processes' gradients are averaged in each backward pass. So a total is divided by the
-        mean of their counts, where it could be divided by the sum and the gradients multiplied by
-        the number of processes. With micro-batches still to come that mean is not known yet: the
-        first one's serves, and the gradients are corrected at the end.
+        The processes' gradients are averaged in each backward pass, so a total is divided by the
+        mean of their counts: by their sum, times the number of processes. (Divided afterwards, a
+        sum would be out of the range of float16.) With micro-batches to come that mean is not
+        known: the first one's serves, and the gradients are corrected at the end. All processes
+        send with each micro-batch, so that a weight that only one of them uses is never left out.
         """
         shares, counts = [], []
         unit: Tensor | int = 0

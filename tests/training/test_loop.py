@@ -1,5 +1,6 @@
 import dataclasses
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,10 +8,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
+from mmbook.evaluation import predict
 from mmbook.losses import Loss, cross_entropy
 from mmbook.training import (
+    CheckpointError,
     Objective,
     TrainingConfig,
+    Validation,
     adamw,
     batch_order,
     fit,
@@ -165,3 +169,41 @@ def test_the_bar_shows_step_loss_and_rate_and_can_be_off(capsys: pytest.CaptureF
     fit(classifier(), separable(), CONFIG)
     shown = capsys.readouterr().err
     assert "23/23" in shown and "loss=" in shown and "lr=" in shown
+
+
+def test_gradients_from_before_have_no_say() -> None:
+    fresh, used = classifier(), classifier()
+    samples = separable()
+    (1e3 * F.cross_entropy(used(samples.inputs), samples.target)).backward()
+    for model in (fresh, used):
+        fit(model, samples, CONFIG, progress=False)
+    for ours, other in zip(fresh.parameters(), used.parameters(), strict=True):
+        assert torch.equal(ours, other)
+
+
+def test_samples_that_lack_a_sense_train_the_rest(tmp_path: Path) -> None:
+    class Two(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.right = nn.Linear(2, 16), nn.Linear(2, 16)
+            self.out = nn.Sequential(nn.ReLU(), nn.Linear(32, 3))
+
+        def forward(self, inputs: dict[str, Tensor], present: dict[str, Tensor]) -> Tensor:
+            here = present["right"][:, None]
+            right = self.right(inputs["right"].masked_fill(~here, 0)) * here
+            return self.out(torch.cat([self.left(inputs["left"]), right], dim=1))
+
+    points, labels = separable(400).inputs["point"], separable(400).target
+    here = torch.rand(400, generator=torch.Generator().manual_seed(0)) < 0.7
+    right = points[:, 2:].masked_fill(~here[:, None], torch.nan)
+    samples = Batch({"left": points[:, :2], "right": right}, {"label": labels}, {"right": here})
+    config = changed(steps=300, batch_size=64)
+    model, validation = Two(), Validation(samples, every=100)
+    options = {"validation": validation, "checkpoint": tmp_path / "run", "progress": False}
+    fit(model, samples, config, **options)
+    answers = predict(model, samples).argmax(dim=1) == labels
+    assert answers[here].float().mean() > 0.9
+    assert answers[~here].float().mean() > 0.6
+    complete = Batch(samples.inputs, samples.targets, {"right": torch.ones(400).bool()})
+    with pytest.raises(CheckpointError, match="another data"):
+        fit(Two(), complete, config, **options)

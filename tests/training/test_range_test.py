@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
-from mmbook.losses import Loss
+from mmbook.losses import Loss, cross_entropy
 from mmbook.training import Objective, RangeTest, TrainingConfig, range_test, supervised
 from mmbook.training.optimisers.gradient_descent import SGD
 from tests.training.runs import classifier, separable
@@ -86,7 +86,14 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 10 steps"):
         range_test(classifier(), separable(), TrainingConfig(steps=9))
     spoiled = Batch({"point": torch.full((20, 4), math.nan)}, {"label": torch.zeros(20).long()})
-    with pytest.raises(FloatingPointError, match="nan after 1 steps"):
+    with pytest.raises(FloatingPointError, match=r"gradient inf long after 1 steps"):
+
+        def huge(outputs: Tensor, targets: Tensor) -> Loss:
+            found = cross_entropy(outputs, targets)
+            return Loss(found.total * 1e20, found.count)  # too long to be measured: nothing moves
+
+        range_test(classifier(), separable(), CONFIG, Objective(supervised(huge)))
+    with pytest.raises(FloatingPointError, match=r"loss was nan .* after 1 steps"):
         range_test(classifier(), spoiled, CONFIG)
 
 
