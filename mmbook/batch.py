@@ -59,6 +59,11 @@ class Padded:
             )
         if self.lengths.dtype != torch.int64:
             raise ValueError(f"lengths must be int64, not {self.lengths.dtype}")
+        # Elsewhere looking would make the CPU wait for a GPU, or cut a compiled graph in two.
+        can_look = self.lengths.device.type == "cpu" and not torch.compiler.is_compiling()
+        longest = self.values.shape[1]
+        if can_look and not ((self.lengths >= 0) & (self.lengths <= longest)).all():
+            raise ValueError(f"lengths must be from 0 to {longest}, not {self.lengths.tolist()}")
 
     @classmethod
     def of(cls, rows: Sequence[Tensor], fill: float = 0) -> Self:

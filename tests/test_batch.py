@@ -187,3 +187,9 @@ def test_batches_need_a_size() -> None:
     for size in (0, -1):
         with pytest.raises(ValueError, match="size of 1 or more"):
             numbered(3).batches(size)
+
+
+@pytest.mark.parametrize("lengths", [[4, 1], [-1, 2]])
+def test_lengths_beyond_the_values_are_refused(lengths: list[int]) -> None:
+    with pytest.raises(ValueError, match="lengths must be from 0 to 3"):
+        Padded(torch.zeros(2, 3), torch.tensor(lengths))
