@@ -1,5 +1,6 @@
 """How good is it: predictions, metrics, information, and the record of a measured result."""
 
+from mmbook.evaluation.baselines import majority_accuracy
 from mmbook.evaluation.calibration import fit_temperature
 from mmbook.evaluation.information import (
     co_information,
@@ -19,10 +20,11 @@ from mmbook.evaluation.metrics import (
     expected_calibration_error,
     predict,
 )
-from mmbook.evaluation.record import Result, load_result, save_result
+from mmbook.evaluation.record import Result, Row, load_result, save_result
 
 __all__ = [
     "Result",
+    "Row",
     "accuracy",
     "best_weight",
     "co_information",
@@ -31,6 +33,7 @@ __all__ = [
     "expected_calibration_error",
     "fit_temperature",
     "load_result",
+    "majority_accuracy",
     "mix",
     "mutual_information",
     "partial_information",

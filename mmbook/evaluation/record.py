@@ -2,149 +2,251 @@
 
 import json
 import math
-import platform
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-import torch
-
+from mmbook.evaluation.environment import commit, hardware, peak_memory_mb, versions
+from mmbook.evaluation.nearest import nearest_condition, nearest_name
 from mmbook.paths import results_folder
 
-Values = Mapping[str, Sequence[float]]
+Value = str | float | None  # None: not disturbed, not limited
+Condition = Mapping[str, Value]
+Key = tuple[str, str, frozenset[tuple[str, Value]]]
+DECIMALS = 6  # of a recorded value
+RESERVED = ("system", "metric", "seed", "value")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured value: of a system, by a metric, with a seed, under a condition.
+
+    metric: an identifier, as "accuracy". condition: {name: value}, what else differs between
+    measurements, as {"image_noise": 1.6, "audio_snr_db": None}. Raises ValueError where a name
+    cannot be asked for or the value is not finite.
+    """
+
+    system: str
+    metric: str
+    seed: int
+    value: float
+    condition: Condition = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.system:
+            raise ValueError(f"a row needs the name of a system: {self}")
+        for name in (self.metric, *self.condition):
+            if not name.isidentifier() or name in RESERVED:
+                raise ValueError(
+                    f"{name!r} cannot name a metric or a condition: letters, digits and _ can, "
+                    f"but not {', '.join(RESERVED)}"
+                )
+        if not math.isfinite(self.value):
+            raise ValueError(f"the value of {self.name} must be finite, not {self.value}")
+
+    @property
+    def key(self) -> Key:
+        """What is measured, whatever the seed."""
+        return self.system, self.metric, frozenset(self.condition.items())
+
+    @property
+    def name(self) -> str:
+        """What is measured, in words."""
+        return named(self.system, self.metric, self.condition)
+
+
+def _mean_and_spread(values: Collection[float]) -> tuple[float, float]:
+    return mean(values), stdev(values) if len(values) > 1 else 0.0
+
+
+def named(system: str, metric: str, condition: Condition) -> str:
+    """A measurement in words: "early, accuracy, image_noise=1.6"."""
+    return ", ".join([system, metric, *(f"{k}={v}" for k, v in condition.items())])
 
 
 @dataclass(frozen=True)
 class Result:
-    """One experiment's measurements: one value a seed for each metric and each baseline's metric.
+    """One experiment's measurements, a row a value, and what they stand on.
 
-    metrics and baselines: {name: one value a seed}; seconds: of all training; split: what was held
-    out; data: {set: what identifies it}. Raises ValueError where a metric does not hold one finite
-    value for each seed.
+    baselines: the systems among the rows that the others are compared with. seconds: of all
+    training; split: what was held out; data: {set: what identifies it}; peak_memory_mb: of the
+    process that measured, which may have read weights trained before; source: {module: digest} of
+    the code (`mmbook.evaluation.source`), empty where it is not known. Raises ValueError where a
+    measurement does not have one value for each seed, or a baseline was not measured.
     """
 
     experiment: str
     tier: str
-    metrics: Values
-    baselines: Mapping[str, Values]
+    rows: Sequence[Row]
+    baselines: Sequence[str]
     seeds: Sequence[int]
     split: str
     config: Mapping[str, Any]
     parameters: Mapping[str, int]
     seconds: float
     data: Mapping[str, str]
-    hardware: str = field(default_factory=lambda: hardware())
-    peak_memory_mb: int = field(default_factory=lambda: peak_memory_mb())
-    versions: Mapping[str, str] = field(default_factory=lambda: versions())
-    commit: str = field(default_factory=lambda: commit())
+    hardware: str = field(default_factory=hardware)
+    peak_memory_mb: int = field(default_factory=peak_memory_mb)
+    versions: Mapping[str, str] = field(default_factory=versions)
+    commit: str = field(default_factory=commit)
+    source: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, values in [*self.metrics.items(), *_flat(self.baselines)]:
-            if len(values) != len(self.seeds) or not all(map(math.isfinite, values)):
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"each seed counts once, not as in {list(self.seeds)}")
+        for rows in self._measured().values():
+            found = sorted(row.seed for row in rows)
+            if found != sorted(self.seeds):
                 raise ValueError(
-                    f"{name!r} must hold a finite value for each of the {len(self.seeds)} seeds, "
-                    f"not {list(values)}"
+                    f"{rows[0].name} must have one value for each of the seeds "
+                    f"{list(self.seeds)}, not for {found}"
                 )
+        for name in self.baselines:
+            if name not in self.systems:
+                raise ValueError(f"the baseline {name!r}{nearest_name(name, self.systems)}")
 
-    def summary(self, name: str) -> tuple[float, float]:
-        """Mean and standard deviation over the seeds of a metric, or a baseline's first one.
+    @property
+    def systems(self) -> list[str]:
+        """The names of all systems, in the order of the rows."""
+        return list(dict.fromkeys(row.system for row in self.rows))
 
-        Raises KeyError on another name. The deviation of one seed is zero.
+    def measurements(self) -> Iterator[tuple[str, str, Condition]]:
+        """System, metric and condition of all that was measured, in the order of the rows."""
+        for first, *_ in self._measured().values():
+            yield first.system, first.metric, first.condition
+
+    def select(self, system: str, metric: str, **condition: Value) -> dict[int, float]:
+        """{seed: value} of a measurement.
+
+        Raises ValueError that names the nearest measurement, and what there is.
         """
-        if name in self.metrics:
-            return _mean_and_spread(self.metrics[name])
-        return _mean_and_spread(next(iter(self.baselines[name].values())))
+        rows = self._measured().get((system, metric, frozenset(condition.items())))
+        if rows is None:
+            raise ValueError(f"{self._file_name}: {self._missing(system, metric, condition)}")
+        by_seed = {row.seed: row.value for row in rows}
+        return {seed: by_seed[seed] for seed in self.seeds}
 
+    def summary(self, system: str, metric: str, **condition: Value) -> tuple[float, float]:
+        """Mean and standard deviation of a measurement over the seeds; that of one seed is zero.
 
-def _flat(baselines: Mapping[str, Values]) -> list[tuple[str, Sequence[float]]]:
-    return [(f"{b}/{m}", v) for b, metrics in baselines.items() for m, v in metrics.items()]
+        Raises ValueError that names the nearest measurement, and what there is.
+        """
+        return _mean_and_spread(self.select(system, metric, **condition).values())
 
+    def summaries(self) -> dict[str, tuple[float, float]]:
+        """{measurement in words: (mean, standard deviation)} of all, in the order of the rows."""
+        measured = self._measured().values()
+        return {rows[0].name: _mean_and_spread([row.value for row in rows]) for rows in measured}
 
-def _mean_and_spread(values: Sequence[float]) -> tuple[float, float]:
-    return mean(values), stdev(values) if len(values) > 1 else 0.0
+    def curve(
+        self, system: str, metric: str, over: str, **condition: Value
+    ) -> dict[Value, tuple[float, float]]:
+        """{value of the condition `over`: (mean, standard deviation)}, all else as in `condition`.
 
+        Raises ValueError where nothing was measured so.
+        """
+        found = {
+            there[over]: self.summary(system, metric, **there)
+            for there in self._conditions(system, metric)
+            if over in there and {**condition, over: there[over]} == there
+        }
+        if not found:
+            wanted = {**condition, over: "..."}
+            raise ValueError(f"{self._file_name}: {self._missing(system, metric, wanted)}")
+        return found
 
-def _summary(values: Sequence[float]) -> dict[str, Any]:
-    middle, spread = _mean_and_spread(values)
-    rounded = [round(v, 6) for v in values]
-    return {"values": rounded, "mean": round(middle, 6), "std": round(spread, 6)}
+    def _measured(self) -> dict[Key, list[Row]]:
+        """The rows of each measurement."""
+        found: dict[Key, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.key, []).append(row)
+        return found
+
+    def _conditions(self, system: str, metric: str) -> list[dict[str, Value]]:
+        return [dict(c) for s, m, c in self.measurements() if (s, m) == (system, metric)]
+
+    @property
+    def _file_name(self) -> str:
+        return f"{self.experiment}-{self.tier}.json"
+
+    def _missing(self, system: str, metric: str, condition: Condition) -> str:
+        """What is wrong with a question that has no answer."""
+        if system not in self.systems:
+            return f"no system {system!r}{nearest_name(system, self.systems)}"
+        metrics = list(dict.fromkeys(m for s, m, _ in self.measurements() if s == system))
+        if metric not in metrics:
+            return f"no metric {metric!r} of {system!r}{nearest_name(metric, metrics)}"
+        there = self._conditions(system, metric)
+        return f"no {named(system, metric, condition)}{nearest_condition(condition, there)}"
 
 
 def save_result(result: Result, folder: Path | None = None) -> Path:
-    """Write `<experiment>-<tier>.json` into the folder of results; returns its path."""
-    record = asdict(result)
-    record["metrics"] = {name: _summary(values) for name, values in result.metrics.items()}
-    record["baselines"] = {
-        baseline: {name: _summary(values) for name, values in metrics.items()}
-        for baseline, metrics in result.baselines.items()
-    }
+    """Write `<experiment>-<tier>.json` into the folder of results; returns its path.
+
+    A file that is there is replaced by a whole one only. It holds a line for each measurement, with
+    its values in the order of the seeds.
+    """
+    record = {name: value for name, value in vars(result).items() if name != "rows"}
+    record["measurements"] = [
+        {
+            "system": system,
+            "metric": metric,
+            **({"condition": dict(condition)} if condition else {}),
+            "values": [
+                round(v, DECIMALS) for v in result.select(system, metric, **condition).values()
+            ],
+        }
+        for system, metric, condition in result.measurements()
+    ]
     folder = folder or results_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{result.experiment}-{result.tier}.json"
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path = folder / result._file_name
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(_text(record), encoding="utf-8")
+    os.replace(temporary, path)
     return path
 
 
+def _text(record: Mapping[str, Any]) -> str:
+    """A record as JSON: a line for each fact, and for each part of a fact that has several."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    def block(marks: str, lines: Iterable[str]) -> str:
+        inside = ",\n  ".join(lines)
+        return f"{marks[0]}\n  {inside}\n {marks[1]}" if inside else marks
+
+    def written(name: str, value: Any) -> str:
+        if isinstance(value, Mapping):
+            return block("{}", (f"{line(key)}: {line(part)}" for key, part in value.items()))
+        return block("[]", map(line, value)) if name == "measurements" else line(value)
+
+    facts = ",\n ".join(f"{line(name)}: {written(name, value)}" for name, value in record.items())
+    return f"{{\n {facts}\n}}\n"
+
+
 def load_result(experiment: str, tier: str, folder: Path | None = None) -> Result:
-    """Read a recorded result. Raises FileNotFoundError that names the command which makes it."""
+    """Read a recorded result.
+
+    Raises FileNotFoundError that names the command which makes it, and ValueError for a file that
+    is no record.
+    """
     path = (folder or results_folder()) / f"{experiment}-{tier}.json"
     if not path.is_file():
         raise FileNotFoundError(
             f"no result at {path}; python -m mmbook.experiments {experiment} --tier {tier} --record"
         )
-    record = json.loads(path.read_text(encoding="utf-8"))
-    record["metrics"] = {name: m["values"] for name, m in record["metrics"].items()}
-    record["baselines"] = {
-        baseline: {name: m["values"] for name, m in metrics.items()}
-        for baseline, metrics in record["baselines"].items()
-    }
-    return Result(**record)
-
-
-def hardware() -> str:
-    """The processor that a run uses, with the number of its threads, or the GPU."""
-    if torch.cuda.is_available():
-        return f"{torch.cuda.device_count()} × {torch.cuda.get_device_name()}"
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        names = [row for row in info.read_text().splitlines() if row.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    return f"{model}, {torch.get_num_threads()} threads"
-
-
-def peak_memory_mb() -> int:
-    """The most memory that this process has held, in MiB; on a GPU, of the GPU's."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() >> 20
-    import resource  # not on Windows, where only this function needs it
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak >> (20 if sys.platform == "darwin" else 10)
-
-
-def versions() -> dict[str, str]:
-    """The versions that a result may depend on."""
-    names = ("torch", "numpy", "opencv-python", "scikit-learn")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
-
-
-def commit() -> str:
-    """The commit of the book's checkout, with "+changes" where files differ, or "unknown"."""
-    here = Path(__file__).parent
-
-    def git(*words: str) -> str:
-        return subprocess.run(
-            ["git", *words], cwd=here, capture_output=True, text=True, check=True
-        ).stdout.strip()
-
     try:
-        changed = git("status", "--porcelain", "--", ":(top)mmbook", ":(top)data")
-        return git("rev-parse", "--short=12", "HEAD") + ("+changes" if changed else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        record = json.loads(path.read_text(encoding="utf-8"))
+        rows = [
+            Row(entry["system"], entry["metric"], seed, value, entry.get("condition", {}))
+            for entry in record.pop("measurements")
+            for seed, value in zip(record["seeds"], entry["values"], strict=True)
+        ]
+        return Result(rows=rows, **record)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is not a whole record: {error!r}") from error

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, make_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,10 @@ from tyro.conf import AvoidSubcommands, FlagCreatePairsOff, arg
 
 from mmbook.command_line import check_writable, parse, reported
 from mmbook.evaluation import save_result
+from mmbook.evaluation.environment import commit
+from mmbook.evaluation.source import modules
 from mmbook.experiments.options import check_options
+from mmbook.experiments.provenance import refuse_unrecordable, status
 from mmbook.experiments.registry import EXPERIMENTS, Experiment, find
 from mmbook.paths import results_folder
 from mmbook.training.distribution import is_main
@@ -48,17 +51,22 @@ def main(words: list[str]) -> int:
     if name in ("list", "-h", "--help"):
         list_experiments()
         return 0
+    if name == "status":
+        print("\n".join(status()))
+        return 0
     if name.startswith("-"):
         raise ValueError(f"the NAME of an experiment comes before {name}; {PROGRAM} shows them")
     experiment, default = find(name, _tier(rest))
     run, config = _read(rest, experiment, default)
     folder = run.runs / f"{experiment.name}-{run.tier}"
     _check(run, config, default, folder)
-    result = experiment.run(run.tier, config, folder)
+    # Read before the run: what is changed while it goes on did not make its result.
+    made_by = {"commit": commit(), "source": modules(experiment.run.__module__)}
+    result = replace(experiment.run(run.tier, config, folder), **made_by)
     if is_main():
         path = save_result(result, None if run.record else folder)
-        for name in (*result.baselines, *result.metrics):
-            print("{:50} {:7.4f} ± {:.4f}".format(name, *result.summary(name)))
+        for name, (center, spread) in result.summaries().items():
+            print(f"{name:70} {center:7.4f} ± {spread:.4f}")
         print(f"written to {path}")
     return 0
 
@@ -71,6 +79,7 @@ def list_experiments() -> None:
     )
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
+    print(f"{'status':16} Which recorded results this code made, and which other code did.")
 
 
 def _tier(words: list[str]) -> str:
@@ -99,8 +108,12 @@ def _read(words: list[str], experiment: Experiment, default: Any) -> tuple[Run, 
 def _check(run: Run, config: Any, default: Any, folder: Path) -> None:
     """Look for all that is wrong before anything is computed. Raises ValueError."""
     check_options(config, default)
-    if run.record and len(set(config.seeds)) < FEWEST_SEEDS:
-        raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
+    if len(set(config.seeds)) < len(config.seeds):
+        raise ValueError(f"--seeds must name each seed once, not {config.seeds}")
+    if run.record:
+        if len(config.seeds) < FEWEST_SEEDS:
+            raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
+        refuse_unrecordable(folder)
     if is_main():
         check_writable(folder)
         check_writable(results_folder() if run.record else folder)

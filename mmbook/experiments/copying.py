@@ -4,7 +4,6 @@ The symbols are drawn at random, so nothing can be guessed. A recurrent network 
 in its state, past everything that it reads; attention looks back.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -15,8 +14,9 @@ from torch import Tensor, nn
 
 from mmbook.batch import Batch
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder, TransformerDecoder
-from mmbook.evaluation import Result, accuracy, predict
-from mmbook.training import TrainingConfig, fit, seed_everything
+from mmbook.evaluation import Result, Row, accuracy, predict
+from mmbook.experiments.trained import trained
+from mmbook.training import TrainingConfig, seed_everything
 
 BLANK, FIRST = 1, 2  # the sign for "answer now", and the first of the symbols
 
@@ -99,8 +99,8 @@ NETWORKS: Mapping[str, Callable[[int, int], AutoregressiveDecoder]] = {
 
 
 def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
-    """Train every network on every task at every length; nothing is kept in the folder."""
-    measured: dict[str, list[float]] = defaultdict(list)
+    """Train every network on every task at every length; weights go to the folder."""
+    rows = [Row("chance", "accuracy", seed, 1 / config.symbols) for seed in config.seeds]
     parameters, seconds = {}, 0.0
     points = [(task, length) for task in TASKS for length in config.lengths]
     for seed in config.seeds:
@@ -110,16 +110,22 @@ def run(tier: str, config: CopyingConfig, folder: Path) -> Result:
                 seed_everything(seed)
                 model = Copier(make(FIRST + config.symbols, config.width), test.target.shape[1])
                 settings = replace(config.training, seed=seed)
-                history = fit(model, train, settings, progress=False)
+                seconds += trained(
+                    model,
+                    train,
+                    settings,
+                    folder / f"seed-{seed}",
+                    f"{name}, {task} of {length}",
+                    __name__,
+                )
                 found = accuracy(predict(model, test).flatten(0, 1), test.target.flatten())
-                measured[f"{name}, {task} of {length}"].append(found)
+                rows.append(Row(name, "accuracy", seed, found, {"task": task, "length": length}))
                 parameters[name] = sum(p.numel() for p in model.parameters())
-                seconds += history.seconds
     return Result(
         experiment="copying",
         tier=tier,
-        metrics=dict(measured),
-        baselines={"chance": {"accuracy": [1 / config.symbols] * len(config.seeds)}},
+        rows=rows,
+        baselines=["chance"],
         seeds=config.seeds,
         split=f"{config.test_size} new sequences for each task and length; trained on "
         f"{config.training.steps * config.training.batch_size} others, each read once",

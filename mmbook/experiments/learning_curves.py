@@ -4,7 +4,6 @@ The same images for every network, drawn anew for each seed, so networks are com
 seed: the images of one draw may be luckier than those of another, but for all networks alike.
 """
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -12,11 +11,12 @@ import torch
 from torch import Tensor
 
 from mmbook.batch import Batch
-from mmbook.evaluation import Result, accuracy, predict
-from mmbook.experiments.image_recognition.augmentation import Augmentation
-from mmbook.experiments.image_recognition.images import load_images
-from mmbook.experiments.image_recognition.training import baseline
-from mmbook.training import TrainingConfig, fit, seed_everything
+from mmbook.datasets.images import load_images
+from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
+from mmbook.experiments.trained import trained
+from mmbook.models.images import plain_classifier
+from mmbook.preprocessing.images.policy import Augmentation
+from mmbook.training import TrainingConfig, seed_everything
 from mmbook.training.checkpoints import digest
 
 SYSTEMS = {  # name: the network, and whether its training images are changed by chance
@@ -81,38 +81,43 @@ def mislabel(targets: Tensor, share: float, classes: int, generator: torch.Gener
 
 
 def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
-    """Train every network at every point of both curves; nothing is kept in the folder."""
+    """Train every network at every point of both curves; weights go to the folder."""
     train, test = load_images(config.images)
     if max(config.sizes) > len(train):
         raise ValueError(f"sizes may be up to {len(train)}, the training images there are")
     classes = int(train.target.max()) + 1
-    measured: dict[str, list[float]] = defaultdict(list)
-    parameters, seconds = {}, 0.0
+    rows, parameters, seconds = [], {}, 0.0
     for seed in config.seeds:
-        for point, samples in _points(train, config, classes, seed).items():
+        for condition, samples in _points(train, config, classes, seed):
             scores = {}
             for name, (network, is_augmented) in SYSTEMS.items():
                 seed_everything(seed)
-                model = baseline(network, samples)
+                model = plain_classifier(network, samples.inputs["image"][0].numel())
                 settings = replace(config.training, seed=seed)
                 augment = config.augmentation if is_augmented else None
-                history = fit(model, samples, settings, augment=augment, progress=False)
+                size, share = condition.values()
+                seconds += trained(
+                    model,
+                    samples,
+                    settings,
+                    folder / f"seed-{seed}",
+                    f"{name}, {size} images, {share} wrong",
+                    __name__,
+                    augment=augment,
+                )
                 scores[name] = accuracy(predict(model, test), test.target)
                 parameters[name] = sum(p.numel() for p in model.parameters())
-                seconds += history.seconds
             for name, value in scores.items():
-                measured[f"{name}, {point}"].append(value)
+                rows.append(Row(name, "accuracy", seed, value, condition))
                 if name != "dense":
                     gain = value - scores["dense"]
-                    measured[f"{name} minus dense, {point}"].append(gain)
-    baselines = [name for name in measured if name.startswith("dense")]
-    most = test.target.bincount().max().item() / len(test)
+                    rows.append(Row(name, "accuracy_minus_dense", seed, gain, condition))
+        rows.append(Row("majority", "accuracy", seed, majority_accuracy(test.target)))
     return Result(
         experiment="learning-curves",
         tier=tier,
-        metrics={name: values for name, values in measured.items() if name not in baselines},
-        baselines={"majority": {"accuracy": [most] * len(config.seeds)}}
-        | {name: {"accuracy": measured[name]} for name in baselines},
+        rows=rows,
+        baselines=["majority", "dense"],
         seeds=config.seeds,
         split=f"the {len(test)} test images of {config.images}, rightly labelled; trained on "
         f"some of its {len(train)} training images, drawn anew for each seed",
@@ -125,12 +130,16 @@ def run(tier: str, config: LearningCurvesConfig, folder: Path) -> Result:
 
 def _points(
     train: Batch, config: LearningCurvesConfig, classes: int, seed: int
-) -> dict[str, Batch]:
-    """The training samples of each point, by its name; smaller sets are parts of larger ones."""
+) -> list[tuple[dict[str, float], Batch]]:
+    """The condition and training samples of each point; smaller sets are parts of larger ones."""
     generator = torch.Generator().manual_seed(seed)
     drawn = train[torch.randperm(len(train), generator=generator)[: max(config.sizes)]]
-    points = {f"{size} images": drawn[:size] for size in config.sizes}
+
+    def condition(size: int, share: float) -> dict[str, float]:
+        return {"training_images": size, "wrong_labels": share}
+
+    points = [(condition(size, 0.0), drawn[:size]) for size in config.sizes]
     for share in config.wrong:
         targets = mislabel(drawn.target, share, classes, generator)
-        points[f"{100 * share:g} % wrong labels"] = Batch(drawn.inputs, {"label": targets})
+        points.append((condition(len(drawn), share), Batch(drawn.inputs, {"label": targets})))
     return points

@@ -7,7 +7,6 @@ A recogniser is trained on images that each of them reduced, and tested on those
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from mmbook.batch import Batch
@@ -15,7 +14,7 @@ from mmbook.datasets.real.mnist import load_mnist
 from mmbook.datasets.small.textures import SURFACES, draw_textures
 from mmbook.decoders import MeanPool
 from mmbook.encoders import ConvolutionalEncoder
-from mmbook.evaluation import Result, accuracy, predict
+from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
 from mmbook.experiments.trained import trained
 from mmbook.fusion import LateFusion
 from mmbook.models import MultimodalModel
@@ -63,7 +62,7 @@ SPLITS = {
 
 def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
     """Train with every resizer, for every seed, and measure each model with every resizer."""
-    measured: dict[str, list[float]] = {}
+    rows: list[Row] = []
     identity, sizes, seconds = {}, {}, 0.0
     for seed in config.seeds:
         train, test, classes = _samples(tier, config, seed)
@@ -74,18 +73,19 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
             sizes = {"recogniser": sum(p.numel() for p in model.parameters())}
             settings = replace(config.training, seed=seed)
             pair = _Resized(train, test, method, config.side)
-            seconds += trained(model, pair.training(), settings, folder / f"seed-{seed}", method)
+            place = folder / f"seed-{seed}"
+            seconds += trained(model, pair.training(), settings, place, method, __name__)
             for served in KERNELS:
-                name = f"trained with {method}, served with {served}"
                 value = accuracy(predict(model, pair.served(served)), test.target)
-                measured.setdefault(name, []).append(value)
-        majority = accuracy(_majority(train.target, classes, len(test)), test.target)
-        measured.setdefault("majority", []).append(majority)
+                condition = {"trained_with": method, "served_with": served}
+                rows.append(Row("recogniser", "accuracy", seed, value, condition))
+        most_frequent = majority_accuracy(test.target, chosen_on=train.target)
+        rows.append(Row("majority", "accuracy", seed, most_frequent))
     return Result(
         experiment="resizing",
         tier=tier,
-        metrics={name: values for name, values in measured.items() if name != "majority"},
-        baselines={"majority": {"accuracy": measured["majority"]}},
+        rows=rows,
+        baselines=["majority"],
         seeds=config.seeds,
         split=SPLITS[tier],
         config=asdict(config),
@@ -134,10 +134,3 @@ class _Resized:
     def served(self, method: str) -> Batch:
         images = self.standardise(self._reduced(self.test, method))
         return Batch({"image": images}, self.test.targets)
-
-
-def _majority(targets: Tensor, classes: int, size: int) -> Tensor:
-    """Scores that always name the most frequent class of training, (size, classes)."""
-    scores = torch.zeros(size, classes)
-    scores[:, targets.bincount(minlength=classes).argmax()] = 1
-    return scores

@@ -3,8 +3,6 @@
 The task is the next word of a caption; the first text of the experiment `language-model`.
 """
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,9 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentDecoder, TransformerDecoder
-from mmbook.evaluation import Result, perplexity, token_log_probabilities
-from mmbook.experiments.language_model.texts import load_texts
+from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
 from mmbook.models import KneserNey, NextToken, next_token_batch, next_token_loss
@@ -133,13 +131,13 @@ def network(name: str, vocabulary: int, config: TransformerPartsConfig, seed: in
 
 def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
     """Perplexities on held-out captions of every variant, and of a GRU and counts beside them."""
-    measured: dict[str, list[float]] = defaultdict(list)
+    rows: list[Row] = []
     parameters, data, seconds = {}, {}, 0.0
     counts = f"Kneser-Ney {config.order}"
     for seed in config.seeds:
         text = next(iter(load_texts(tier, config.fewest, seed).values()))
         train, test = next_token_batch(text.train), next_token_batch(text.test)
-        data[f"seed {seed}"] = hashlib.sha256(repr((text.train, text.test)).encode()).hexdigest()
+        data[f"seed {seed}"] = text.digest
         for name in (*VARIANTS, "GRU"):
             model = network(name, len(text.vocabulary), config, seed)
             settings = replace(config.training, seed=seed)
@@ -147,18 +145,20 @@ def run(tier: str, config: TransformerPartsConfig, folder: Path) -> Result:
                 settings = replace(settings, warmup=0.0)
             elif name == "GRU":
                 settings = replace(settings, learning_rate=config.gru_rate)
-            place, file = folder / f"seed-{seed}", name.replace(",", "").replace(" ", "-")
+            place = folder / f"seed-{seed}"
             objective = Objective(next_token_loss)
-            seconds += trained(model, train, settings, place, file, objectives=objective)
-            measured[name].append(perplexity(token_log_probabilities(model, test)))
+            seconds += trained(model, train, settings, place, name, __name__, objectives=objective)
+            found = perplexity(token_log_probabilities(model, test))
+            rows.append(Row(name, "perplexity", seed, found))
             parameters[name] = sum(p.numel() for p in model.parameters())
         counted = KneserNey.fit(text.train, config.order, text.choices)
-        measured[counts].append(perplexity(counted.log_probabilities(text.test)))
+        found = perplexity(counted.log_probabilities(text.test))
+        rows.append(Row(counts, "perplexity", seed, found))
     return Result(
         experiment="transformer-parts",
         tier=tier,
-        metrics={name: measured[name] for name in VARIANTS},
-        baselines={name: {"perplexity": measured[name]} for name in ("GRU", counts)},
+        rows=rows,
+        baselines=["GRU", counts],
         seeds=config.seeds,
         split=SPLITS[tier],
         config=asdict(config),

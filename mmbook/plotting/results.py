@@ -1,6 +1,7 @@
 """Recorded results as pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -17,21 +18,21 @@ SYSTEM_STYLE = {
 
 def plot_noise_curves(
     axes: Axes,
-    levels: Sequence[str],
-    systems: Mapping[str, Sequence[tuple[float, float]]],
+    systems: Mapping[str, Mapping[Any, tuple[float, float]]],
     label: str,
 ) -> None:
     """Accuracy of each system at each level of noise, with one standard deviation over the seeds.
 
-    systems: {name: (mean, standard deviation) for each level}; label: of the horizontal axis.
+    systems: {name: {level: (mean, standard deviation)}}, a level a number, or None for clean;
+    label: of the horizontal axis. Raises KeyError for a system without a colour of its own.
     """
-    for name, points in systems.items():
+    for name, curve in systems.items():
         kind = name.split(",")[0]
         colour, marker, line = SYSTEM_STYLE[kind]
         axes.errorbar(
-            levels,
-            [mean for mean, _ in points],
-            [std for _, std in points],
+            ["clean" if level is None else f"{level:g}" for level in curve],
+            [mean for mean, _ in curve.values()],
+            [std for _, std in curve.values()],
             label=name,
             color=colour,
             marker=marker,

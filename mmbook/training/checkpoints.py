@@ -98,9 +98,8 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
     Raises CheckpointError for a file that is damaged or does not fit the model, and
     FileNotFoundError where there is none.
     """
+    metadata = load_metadata(path)
     try:
-        with safe_open(path, "pt") as file:
-            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
         load_model(model, path)
     except SafetensorError as error:
         raise CheckpointError(f"{path} is not a whole safetensors file: {error}") from error
@@ -109,4 +108,21 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
             f"{path} does not fit {type(model).__name__}; build the model with the settings "
             f"that the weights were trained with: {error}"
         ) from error
+    return metadata
+
+
+def load_metadata(path: Path) -> dict[str, Any]:
+    """Reads what `save_weights` wrote beside the weights; nothing for a file of another origin.
+
+    Raises CheckpointError for a damaged file, and FileNotFoundError where there is none.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = json.loads((file.metadata() or {}).get(METADATA, "{}"))
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is not a whole safetensors file: {error}") from error
+    except ValueError as error:
+        raise CheckpointError(f"{path} is damaged: its metadata is no JSON ({error})") from error
+    if not isinstance(metadata, dict):
+        raise CheckpointError(f"{path} is damaged: its metadata must be names and values")
     return metadata

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.evaluation import Result, load_result
+from mmbook.evaluation import Result, Row, load_result
+from mmbook.evaluation.source import modules
 from mmbook.experiments import EXPERIMENTS, digits_fusion, find, registry
 from mmbook.experiments.__main__ import main
 from mmbook.experiments.options import check_options
@@ -29,10 +30,13 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
 
     def run(tier: str, config: digits_fusion.DigitsFusionConfig, folder: Path) -> Result:
         calls.append((tier, config, folder))
-        values = {"score": [0.5] * len(config.seeds)}
-        return Result("digits-fusion", tier, values, {}, config.seeds, "", {}, {}, 1.0, {})
+        rows = [Row("early", "accuracy", seed, 0.5, {"image_noise": 1.6}) for seed in config.seeds]
+        return Result("digits-fusion", tier, rows, [], config.seeds, "", {}, {}, 1.0, {})
 
+    run.__module__ = digits_fusion.run.__module__
     fake = replace(EXPERIMENTS["digits-fusion"], run=run)
+    for module in ("__main__", "provenance"):
+        monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab")
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
     monkeypatch.setattr("mmbook.evaluation.record.results_folder", lambda: tmp_path / "results")
     return calls
@@ -91,6 +95,7 @@ def test_an_error_as_a_program() -> None:
         ("digits-fusion --training.learning-rate nan", "nan"),
         ("digits-fusion --training.device mps:7", "not on this machine"),
         ("digits-fusion --training.device gpu", "device"),
+        ("digits-fusion --seeds 4 4", "--seeds must name each seed once, not (4, 4)"),
     ],
 )
 def test_what_is_wrong_is_named_before_anything_is_computed(
@@ -203,14 +208,32 @@ def test_options_reach_the_experiment(
     folder = tmp_path / "digits-fusion-mini"
     assert ran == [("mini", config, folder)]
     assert load_result("digits-fusion", "mini", folder).seeds == [4, 5]
-    assert "score" in capsys.readouterr().out
+    assert "early, accuracy, image_noise=1.6 " in capsys.readouterr().out
     assert not (tmp_path / "results").exists()
 
 
 def test_only_a_recorded_result_goes_to_the_results(ran: list[tuple], tmp_path: Path) -> None:
     assert status(["digits-fusion", "--tier", "full", "--record", "--runs", str(tmp_path)]) == 0
     assert ran[0][1] == digits_fusion.TIERS["full"]
-    assert (tmp_path / "results" / "digits-fusion-full.json").is_file()
+    recorded = load_result("digits-fusion", "full", tmp_path / "results")
+    assert recorded.commit == "0123456789ab"
+    assert recorded.source == modules("mmbook.experiments.digits_fusion.run")
+
+
+def test_changes_that_are_in_no_commit_are_not_recorded(
+    ran: list[tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for module in ("__main__", "provenance"):
+        monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab+changes")
+    assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: --record needs mmbook and data as they are in a commit")
+    assert not ran and error.count("\n") == 1
+    assert status(["digits-fusion", "--runs", str(tmp_path)]) == 0  # without a record it may run
+    assert load_result("digits-fusion", "mini", ran[0][2]).commit == "0123456789ab+changes"
 
 
 def test_one_process_of_many_writes(

@@ -32,17 +32,21 @@ TINY = replace(
 
 def test_every_network_is_measured_on_every_task_at_every_length(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    expected = {f"{name}, {task} of {n}" for name in NETWORKS for task in TASKS for n in (2, 3)}
-    assert result.metrics.keys() == expected
-    assert result.baselines["chance"]["accuracy"] == [1 / 8, 1 / 8]
-    assert not any(tmp_path.iterdir())
-    assert run("mini", TINY, tmp_path).metrics == result.metrics
+    for name in NETWORKS:
+        for task in TASKS:
+            assert list(result.curve(name, "accuracy", over="length", task=task)) == [2, 3]
+    assert len(list(result.measurements())) == 1 + 2 * 2 * len(NETWORKS)
+    assert result.baselines == ["chance"]
+    assert list(result.select("chance", "accuracy").values()) == [1 / 8, 1 / 8]
+    assert len(list(tmp_path.glob("seed-?/*.safetensors"))) == 2 * 2 * 2 * len(NETWORKS)
+    assert run("mini", TINY, tmp_path).rows == result.rows
 
 
 def test_what_is_easy_is_learned(tmp_path: Path) -> None:
     easy = replace(TINY, seeds=(0,), lengths=(2,), test_size=200, training=TIERS["mini"].training)
     found = run("mini", replace(easy, training=replace(easy.training, steps=150)), tmp_path)
-    assert all(found.metrics[f"{name}, first symbol of 2"][0] > 0.9 for name in NETWORKS)
+    for name in NETWORKS:
+        assert found.summary(name, "accuracy", task="first symbol", length=2)[0] > 0.9, name
 
 
 @given(

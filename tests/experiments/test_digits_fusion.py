@@ -1,8 +1,9 @@
 """The digits-fusion experiment, end to end and tiny: complete, finite, and trained only once."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from mmbook.datasets.digits.items import Corruption, load_bank
 from mmbook.evaluation import Result, predict
 from mmbook.experiments import trained
 from mmbook.experiments.digits_fusion import TIERS, measure, run
-from mmbook.experiments.digits_fusion.config import SYSTEMS
+from mmbook.experiments.digits_fusion.config import BASELINES, SYSTEMS
 from mmbook.experiments.digits_fusion.training import Trainer
 from mmbook.training import TrainingConfig
 
@@ -26,9 +27,10 @@ TINY = replace(
     audio_snr_db=(None, -5.0),
     training=TrainingConfig(steps=2, batch_size=16, device="cpu"),
 )
-IMAGES, AUDIOS = ("image 0", "image 0.5"), ("audio clean", "audio -5 dB")
-EARS = ("audio", "calibrated audio")
-PAIRS = [f"{p}, {s}" for p in IMAGES for s in AUDIOS]
+IMAGES = [{"image_noise": 0.0}, {"image_noise": 0.5}]
+AUDIOS = [{"audio_snr_db": None}, {"audio_snr_db": -5.0}]
+PAIRS = [p | s for p in IMAGES for s in AUDIOS]
+OPERATING = {"image_noise": 1.6, "audio_snr_db": -10.0, "text_mask": 0.5}
 
 
 @pytest.fixture(scope="module")
@@ -41,40 +43,32 @@ def first(folder: Path) -> Result:
     return run("mini", TINY, folder)
 
 
-def test_every_system_is_measured_everywhere(first: Result) -> None:
-    pair = ("early", "late", "early, dropout", "late, dropout")
-    expected = {
-        *(f"{name} @ {at}" for name in pair for at in PAIRS),
-        *(f"{name}, without audio @ {p}" for name in pair for p in IMAGES),
-        *(f"{name}, without image @ {s}" for name in pair for s in AUDIOS),
-        *(f"three, {name}, dropout @ operating point" for name in ("early", "late")),
-        *(f"calibrated product @ {at}" for at in PAIRS),
-        *(f"calibration error of {ear} @ {s}" for ear in EARS for s in AUDIOS),
-        "temperature of image",
-        "temperature of audio",
-    }
-    assert expected <= set(first.metrics)
-    for values in first.metrics.values():
-        assert len(values) == 2
-        assert all(math.isfinite(v) for v in values)
-
-
-def test_every_baseline_is_measured_everywhere(first: Result) -> None:
-    senses = ("image", "audio", "text")
-    assert {
-        "majority",
-        *(f"image alone @ {p}" for p in IMAGES),
-        *(f"audio alone @ {s}" for s in AUDIOS),
-        *(f"{sense} alone @ operating point" for sense in senses),
-        *(f"product @ {at}" for at in PAIRS),
-        "three, product @ operating point",
-    } <= set(first.baselines)
+def test_everything_is_measured_everywhere(first: Result) -> None:
+    expected: list[tuple[str, str, Mapping[str, Any]]] = [("majority", "accuracy", {})]
+    for name in ("early", "late", "early, dropout", "late, dropout"):
+        expected += [(name, "accuracy", at) for at in PAIRS]
+        expected += [(name, "accuracy", p | {"missing": "audio"}) for p in IMAGES]
+        expected += [(name, "accuracy", s | {"missing": "image"}) for s in AUDIOS]
+    for name in ("product", "calibrated product"):
+        expected += [(name, "accuracy", at) for at in PAIRS]
+    for name in ("three, early, dropout", "three, late, dropout", "three, product"):
+        expected.append((name, "accuracy", OPERATING))
+    for sense in ("image", "audio", "text"):
+        expected.append((f"{sense} alone", "accuracy", OPERATING))
+    expected += [("image alone", "accuracy", p) for p in IMAGES]
+    expected += [("audio alone", "accuracy", s) for s in AUDIOS]
+    for name in ("audio alone", "audio alone, calibrated"):
+        expected += [(name, "expected_calibration_error", s) for s in AUDIOS]
+    expected += [(f"{sense} alone", "temperature", {}) for sense in ("image", "audio")]
+    found = list(first.measurements())
+    assert len(found) == len(expected) and all(one in found for one in expected)
+    assert first.baselines == BASELINES and set(BASELINES) < set(first.systems)
 
 
 def test_majority_is_the_share_of_the_commonest_digit(first: Result) -> None:
     bank = load_bank("test", "mini")
-    for seed, share in zip(TINY.seeds, first.baselines["majority"]["accuracy"], strict=True):
-        targets = measure._test(bank, TINY, seed, Corruption()).target.tolist()
+    for seed, share in first.select("majority", "accuracy").items():
+        targets = measure._level(bank, TINY, seed, {}).samples.target.tolist()
         assert share == pytest.approx(max(map(targets.count, targets)) / TINY.test_size)
 
 
@@ -94,7 +88,7 @@ def test_finished_weights_are_read_again(
 
     monkeypatch.setattr(trained, "fit", fit)
     again = run("mini", TINY, folder)
-    assert again.metrics == first.metrics and again.baselines == first.baselines
+    assert again.rows == first.rows
 
 
 def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first: Result) -> None:
@@ -103,15 +97,17 @@ def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first:
     train = load_bank("train", "mini")
     trainer = Trainer(TINY, 0, folder / "seed-0")
     samples = trainer.samples(train, TINY.train_size)
-    noisy = measure._test(bank, config, 0, Corruption(image_noise=0.5, audio_snr_db=-5.0))
-    image = measure._test(bank, config, 0, Corruption(image_noise=0.5))
-    audio = measure._test(bank, config, 0, Corruption(audio_snr_db=-5.0))
+    noisy, image, audio = (
+        measure._level(bank, config, 0, noise)
+        for noise in (IMAGES[1] | AUDIOS[1], IMAGES[1], AUDIOS[1])
+    )
     for name in ("early", "late, dropout"):
         model = trainer.train(name, SYSTEMS[name], samples)
         with torch.inference_mode():
-            joined = measure._grid(name, model, {"p": image}, {"s": audio})
-        direct = predict(model, noisy.only("image", "audio"))
-        torch.testing.assert_close(joined[f"{name} @ p, s"], direct)
+            (joined,) = measure._grid(name, model, [image], [audio])
+        direct = predict(model, noisy.samples.only("image", "audio"))
+        torch.testing.assert_close(joined.scores, direct)
+        assert (joined.system, joined.condition) == (name, noisy.condition)
 
 
 def test_the_product_is_that_of_the_posteriors() -> None:
@@ -138,3 +134,9 @@ def test_a_share_of_the_training_samples_is_calm(share: float, calm: int) -> Non
     assert len(samples) == 41
     assert (beyond[41 - calm :] < 0.1).all()
     assert calm == 41 or beyond[: 41 - calm].mean() > 0.2
+
+
+def test_what_disturbs_says_it_all() -> None:
+    noise = TIERS["full"].operating_point
+    assert measure.disturbances(noise) == OPERATING | {"audio_snr_db": -8.0}
+    assert Corruption(**measure.disturbances(noise)) == noise  # type: ignore[arg-type]

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mmbook.batch import Batch
-from mmbook.datasets.real.base import DataMissingError
 from mmbook.evaluation import accuracy, predict
 from mmbook.experiments.image_recognition import TIERS, run
-from mmbook.experiments.image_recognition.augmentation import Augmentation
-from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import load_recogniser, rounded, ship
 from mmbook.experiments.image_recognition.training import BASELINES, VARIANTS, untrained
+from mmbook.preprocessing.images.policy import Augmentation
 from mmbook.training import TrainingConfig
 
 SHORT = TrainingConfig(steps=2, batch_size=16, device="cpu")
@@ -34,12 +30,21 @@ TINY = replace(
 
 def test_everything_is_measured_and_trained_once(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    details = ("half precision", "calibration error", "seconds", "with its mirror image")
-    named = ["digits, residual", *(f"digits, residual, {detail}" for detail in details)]
-    assert sorted(result.metrics) == sorted([*named, *(f"variant: {name}" for name in VARIANTS)])
-    assert sorted(result.baselines) == sorted(f"digits, {b}" for b in (*BASELINES, "majority"))
+    half = "residual, half precision"
+    mirrored = f"{half}, with mirror image"
+    expected = [
+        *((name, "accuracy") for name in ("residual", half, mirrored, *BASELINES, "majority")),
+        *((name, "accuracy") for name in VARIANTS),
+        *(("residual", "seconds"), (half, "expected_calibration_error")),
+    ]
+    found = list(result.measurements())
+    assert sorted((system, metric) for system, metric, _ in found) == sorted(expected)
+    for system, _, condition in found:
+        few = {"training_images": 32} if system in VARIANTS else {}
+        assert condition == {"images": "digits"} | few
+    assert result.baselines == [*BASELINES, "majority"]
     again = run("mini", TINY, tmp_path)
-    assert (again.metrics, again.seconds) == (result.metrics, result.seconds)
+    assert (again.rows, again.seconds) == (result.rows, result.seconds)
 
 
 def test_what_is_shipped_is_what_was_measured(tmp_path: Path) -> None:
@@ -63,60 +68,16 @@ def test_the_largest_network_fits_into_two_megabytes(tmp_path: Path) -> None:
         assert (tmp_path / name).stat().st_size <= 2e6
 
 
-def test_a_set_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
-    with pytest.raises(DataMissingError, match="MNIST"):
-        load_images("MNIST")
-
-
-def test_splits_of_the_digits_share_no_image() -> None:
-    train, test = load_images("digits")
-    assert train.inputs["image"].shape == (1000, 1, 8, 8)
-    seen = {image.numpy().tobytes() for image in train.inputs["image"]}
-    assert not any(image.numpy().tobytes() in seen for image in test.inputs["image"])
-
-
-@settings(max_examples=25)
-@given(
-    count=st.integers(1, 4),
-    side=st.integers(4, 12),
-    degrees=st.sampled_from([0.0, 20.0]),
-    margin=st.integers(0, 3),
-    mirror=st.booleans(),
-    erase=st.sampled_from([0.0, 1.0]),
-)
-def test_augmentation_keeps_shapes_ranges_and_targets(
-    count: int, side: int, degrees: float, margin: int, mirror: bool, erase: float
-) -> None:
-    samples = Batch({"image": torch.rand(count, 1, side, side)}, {"label": torch.arange(count)})
-    chance = Augmentation(degrees=degrees, margin=margin, mirror=mirror, erase=erase)
-    torch.manual_seed(1)
-    changed = chance(samples)
-    images = changed.inputs["image"]
-    assert images.shape == samples.inputs["image"].shape
-    assert images.min() >= 0 and images.max() <= 1 + 1e-6
-    assert changed.target is samples.target
-    torch.manual_seed(1)
-    assert chance(samples).inputs["image"].equal(images)
-    if not (degrees or margin or mirror or erase):
-        assert images.equal(samples.inputs["image"])
-
-
-def test_each_part_of_the_augmentation_does_something() -> None:
-    samples = Batch({"image": torch.rand(40, 1, 12, 12)}, {"label": torch.arange(40)})
-    parts = [{"degrees": 9.0}, {"zoom": 0.2}, {"shift": 0.2}, {"margin": 2}, {"mirror": True}]
-    for part in [*parts, {"erase": 1.0}]:
-        changed = Augmentation(**part)(samples).inputs["image"]  # type: ignore[arg-type]
-        assert (changed != samples.inputs["image"]).flatten(1).any(dim=1).sum() > 10, part
-
-
 def test_the_mini_tier_learns(tmp_path: Path) -> None:
     """A tenth of the steps are enough to be far from chance."""
     recipe = TIERS["mini"].recipes["digits"]
     short = replace(recipe, training=replace(recipe.training, steps=30, device="cpu"))
     config = replace(TINY, seeds=(0,), recipes={"digits": short})
     result = run("mini", config, tmp_path)
-    assert result.summary("digits, residual")[0] > 0.8 > result.summary("digits, majority")[0]
+    learned, constant = (
+        result.summary(name, "accuracy", images="digits")[0] for name in ("residual", "majority")
+    )
+    assert learned > 0.8 > constant
 
 
 def test_rounding_changes_weights_but_not_what_is_counted() -> None:

@@ -24,21 +24,20 @@ TINY = replace(
 
 def test_networks_are_measured_at_every_point(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    points = ["20 images", "40 images", "50 % wrong labels"]
+    points = [(20, 0.0), (40, 0.0), (40, 0.5)]
     others = [name for name in SYSTEMS if name != "dense"]
-    for point in points:
-        dense = result.baselines[f"dense, {point}"]["accuracy"]
+    for images, wrong in points:
+        point = {"training_images": images, "wrong_labels": wrong}
+        dense = result.select("dense", "accuracy", **point)
         for name in others:
-            for value, base, gain in zip(
-                result.metrics[f"{name}, {point}"],
-                dense,
-                result.metrics[f"{name} minus dense, {point}"],
-                strict=True,
-            ):
-                assert gain == pytest.approx(value - base)
-    assert len(result.metrics) == 2 * len(others) * len(points)
-    assert not any(tmp_path.iterdir())
-    assert run("mini", TINY, tmp_path).metrics == result.metrics
+            values = result.select(name, "accuracy", **point)
+            gains = result.select(name, "accuracy_minus_dense", **point)
+            for seed in TINY.seeds:
+                assert gains[seed] == pytest.approx(values[seed] - dense[seed])
+    assert len(list(result.measurements())) == 1 + len(points) * (1 + 2 * len(others))
+    assert result.baselines == ["majority", "dense"]
+    assert len(list(tmp_path.glob("seed-?/*.safetensors"))) == 2 * len(points) * len(SYSTEMS)
+    assert run("mini", TINY, tmp_path).rows == result.rows
 
 
 def test_more_images_than_there_are_is_an_error(tmp_path: Path) -> None:
@@ -49,11 +48,12 @@ def test_more_images_than_there_are_is_an_error(tmp_path: Path) -> None:
 def test_smaller_sets_are_parts_of_larger_ones() -> None:
     train = Batch({"image": torch.arange(100.0)[:, None]}, {"label": torch.arange(100) % 10})
     points = learning_curves._points(train, TINY, 10, seed=0)
-    small, large, noisy = points.values()
+    assert [condition["wrong_labels"] for condition, _ in points] == [0, 0, 0.5]
+    small, large, noisy = (samples for _, samples in points)
     assert large.inputs["image"][:20].equal(small.inputs["image"])
     assert noisy.inputs["image"].equal(large.inputs["image"])
     assert (noisy.target != large.target).sum() == 20
-    other = learning_curves._points(train, TINY, 10, seed=1)["20 images"]
+    other = learning_curves._points(train, TINY, 10, seed=1)[0][1]
     assert not other.inputs["image"].equal(small.inputs["image"])
 
 

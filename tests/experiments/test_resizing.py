@@ -1,6 +1,5 @@
 """The resizing experiment, end to end and tiny."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +18,11 @@ TINY = replace(
 
 def test_every_pair_is_measured_and_each_model_trained_once(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    assert len(result.metrics) == len(KERNELS) ** 2
-    assert all(0 <= v <= 1 for values in result.metrics.values() for v in values)
-    assert all(math.isfinite(v) for v in result.baselines["majority"]["accuracy"])
+    for trained_with in KERNELS:
+        served = result.curve("recogniser", "accuracy", "served_with", trained_with=trained_with)
+        assert list(served) == list(KERNELS)
+    assert all(0 <= row.value <= 1 for row in result.rows)
+    assert len(result.select("majority", "accuracy")) == 2 and result.baselines == ["majority"]
     files = sorted(path.name.rsplit("-", 1)[0] for path in (tmp_path / "seed-1").iterdir())
     assert files == sorted(KERNELS)
-    assert run("mini", TINY, tmp_path).metrics == result.metrics
+    assert run("mini", TINY, tmp_path).rows == result.rows

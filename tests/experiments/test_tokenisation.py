@@ -1,6 +1,5 @@
 """The tokenisation experiment, end to end and small, and the measures that it stands on."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,21 +17,29 @@ SMALL = replace(TIERS["mini"], seeds=(0, 1), merges=40)
 
 def test_everything_is_measured_and_repeats(tmp_path: Path) -> None:
     result = run("mini", SMALL, tmp_path)
-    assert all(math.isfinite(v) for values in result.metrics.values() for v in values)
-    assert run("mini", SMALL, tmp_path).metrics == result.metrics
+    assert run("mini", SMALL, tmp_path).rows == result.rows
     assert result.data["seed 0"] != result.data["seed 1"]
-    assert result.metrics["characters per token, zh, trained on en"] == pytest.approx([1 / 3] * 2)
-    shares = [v for n, vs in result.metrics.items() if n.startswith(("same", "stat")) for v in vs]
-    assert all(0 <= share <= 1 for share in shares)
+    lengths = result.select(
+        "byte-pair encoding", "characters_per_token", language="zh", trained_on="en"
+    )
+    assert lengths == pytest.approx({0: 1 / 3, 1: 1 / 3})
+    assert all(0 <= row.value <= 1 for row in result.rows if row.metric == "accuracy")
+    assert {row.system for row in result.rows if row.condition.get("task") == "same scene"} == {
+        *("nearest caption", "chance")
+    }
 
 
 def test_statements_show_what_a_list_deletes(tmp_path: Path) -> None:
-    metrics = run("mini", replace(SMALL, seeds=(0,)), tmp_path).metrics
+    result = run("mini", replace(SMALL, seeds=(0,)), tmp_path)
+
+    def share(task: str, terms: str) -> float:
+        return result.select("linear classifier", "accuracy", task=task, terms=terms)[0]
+
     for task in ("negation", "side"):
-        assert metrics[f"statements, {task}, words"] == [1.0]
-        assert metrics[f"statements, {task}, without stop words"] == [0.5]
-    assert metrics["statements, order, words"] == [0.5]
-    assert metrics["statements, order, words and pairs"] == [1.0]
+        assert share(task, "words") == 1.0
+        assert share(task, "without stop words") == 0.5
+    assert share("order", "words") == 0.5
+    assert share("order", "words and pairs") == 1.0
 
 
 def test_held_out_scenes_are_held_out() -> None:
@@ -68,7 +75,7 @@ def test_sentences_are_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
     write_model(tmp_path / "nltk_data")
     corpus = replace(mini_corpus(0, 4), test={"en": ["Dr. Lin sleeps.", "He runs!"] * 20})
-    scores = count_sentences(corpus)
-    assert scores["sentences, Punkt as shipped"] == scores["sentences, Punkt of NLTK"] == 1
+    scores = {row.system: row.value for row in count_sentences(corpus)}
+    assert scores["Punkt as shipped"] == scores["Punkt of NLTK"] == 1
     # Of three pieces, one is right, and so is one of two sentences.
-    assert scores["sentences, cut at every stop"] == pytest.approx(2 * 1 / 5)
+    assert scores["cut at every stop"] == pytest.approx(2 * 1 / 5)

@@ -1,7 +1,6 @@
 """A small book with one chapter in which nothing is wrong."""
 
 import base64
-import json
 import struct
 import zlib
 from pathlib import Path
@@ -15,6 +14,7 @@ from nbformat.v4 import (
     new_output,
 )
 
+from mmbook.evaluation import Result, Row, save_result
 from tools.notebooks.book import Book, code_cells, code_sha256, write_notebook
 from tools.notebooks.header import with_measured_line
 from tools.notebooks.normalise import normalise
@@ -38,8 +38,21 @@ class Pair:
         return self.left + self.right
 '''
 PAIR = PACKAGE[PACKAGE.index("@dataclass") :].rstrip()
-RESULT = {"metrics": {"both senses": {"values": [0.95, 0.972], "mean": 0.961}}, "parameters": 1234}
-MARKED = "<!--result digits-fusion-mini metrics/both senses/mean %-->96.1 %<!--/result-->"
+CONDITION = {"image_noise": 1.6, "audio_snr_db": None}
+RESULT = Result(
+    "digits-fusion",
+    "mini",
+    [Row("both senses", "accuracy", s, v, CONDITION) for s, v in enumerate([0.95, 0.972])],
+    baselines=[],
+    seeds=(0, 1),
+    split="",
+    config={"training": {"steps": 300}},
+    parameters={"both senses": 1234},
+    seconds=1.0,
+    data={},
+)
+MEASURED = 'system="both senses" metric=accuracy image_noise=1.6 audio_snr_db=null'
+MARKED = f"<!--result digits-fusion-mini {MEASURED} mean %-->96.1 %<!--/result-->"
 
 
 @pytest.fixture
@@ -49,7 +62,7 @@ def book(tmp_path: Path) -> Book:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "_config.yml").write_text(f"repository:\n  url: {URL}\n")
     (tmp_path / "mmbook" / "pairs.py").write_text(PACKAGE)
-    (tmp_path / "results" / "digits-fusion-mini.json").write_text(json.dumps(RESULT))
+    save_result(RESULT, tmp_path / "results")
     return Book(tmp_path)
 
 

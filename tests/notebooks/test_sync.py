@@ -3,12 +3,15 @@
 import pytest
 from nbformat.v4 import new_code_cell
 
+from tests.notebooks.conftest import MEASURED
 from tools.address import fill_address
 from tools.notebooks import __main__ as command
 from tools.notebooks.book import Book, read_notebook, tags, write_notebook
 from tools.notebooks.checks import CHECKS
 from tools.notebooks.results import fill_results
 from tools.notebooks.sync import sync_book, sync_notebook
+
+MISSING = "the mark .*digits-fusion-mini.json: no system 'sight'.*nearest is 'both senses'"
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_follows_the_repository(book, chapter):
 def test_pages_get_numbers_and_the_address(book):
     page = book.root / "README.md"
     page.write_text(
-        "<!--result digits-fusion-mini parameters ,d-->?<!--/result--> weights. "
+        "<!--result digits-fusion-mini parameters/both senses ,d-->?<!--/result--> weights. "
         "[other](https://github.com/other/tool)\n\n<!--if repository\n"
         "[clone](https://github.com/NAME/REPO), "
         "[run](https://colab.research.google.com/github/NAME/REPO/blob/main/x.ipynb)\n"
@@ -75,7 +78,7 @@ def test_pages_get_numbers_and_the_address(book):
     cited.write_text("cff-version: 1.2.0\ntitle: MMBook\n")
     assert set(sync_book(book)) == {page, cited}
     assert page.read_text() == (
-        "<!--result digits-fusion-mini parameters ,d-->1,234<!--/result--> weights. "
+        "<!--result digits-fusion-mini parameters/both senses ,d-->1,234<!--/result--> weights. "
         "[other](https://github.com/other/tool)\n\n<!--if repository-->\n"
         "[clone](https://github.com/somebody/multimodal), "
         "[run](https://colab.research.google.com/github/somebody/multimodal/blob/main/x.ipynb)\n"
@@ -88,10 +91,18 @@ def test_pages_get_numbers_and_the_address(book):
 @pytest.mark.parametrize(
     ("mark", "written"),
     [
-        ("metrics/both senses/mean %", "96.1 %"),
-        ("metrics/both senses/mean points", "96.1 points"),
-        ("metrics/both senses/values/1 .2f", "0.97"),
-        ("parameters d", "1234"),
+        (f"{MEASURED} mean %", "96.1 %"),
+        (f"{MEASURED} mean points", "96.1 points"),
+        (f"{MEASURED} std .4f", "0.0156"),
+        (f"{MEASURED} max .2f", "0.97"),
+        (f"{MEASURED} seed=0 .2f", "0.95"),
+        (f"{MEASURED} min .2f", "0.95"),
+        (
+            "metric=accuracy audio_snr_db=null system='both senses' image_noise=1.60 max .3f",
+            "0.972",
+        ),
+        ("parameters/both senses d", "1234"),
+        ("config/training/steps ,d", "300"),
     ],
 )
 def test_formats(book, mark, written):
@@ -103,10 +114,18 @@ def test_formats(book, mark, written):
     ("mark", "said"),
     [
         ("other-mini metrics %-->0<!--/result-->", "results/other-mini.json does not exist"),
-        ("digits-fusion-mini metrics/sight %-->0<!--/result-->", "at 'sight' it has both senses"),
-        ("digits-fusion-mini parameters/x d-->0<!--/result-->", "it has no parts"),
-        ("digits-fusion-mini metrics %-->0<!--/result-->", "cannot be written as '%'"),
-        ("digits-fusion-mini parameters d-->0", "malformed"),
+        ("digits-fusion-mini system=sight metric=accuracy mean %-->0<!--/result-->", MISSING),
+        (f"digits-fusion-mini {MEASURED} seed=3 %-->0<!--/result-->", r"no seed=3.* are \[0, 1\]"),
+        (f"digits-fusion-mini {MEASURED} median %-->0<!--/result-->", "one of mean, std, min, max"),
+        (f"digits-fusion-mini {MEASURED} %-->0<!--/result-->", "one of mean, std, min, max"),
+        ("digits-fusion-mini system=both senses mean %-->0<!--/result-->", "name=value"),
+        ("digits-fusion-mini system=early mean %-->0<!--/result-->", "one system, one metric"),
+        (f"digits-fusion-mini {MEASURED} metric=x mean %-->0<!--/result-->", "one system, one"),
+        ("digits-fusion-mini metric='accuracy mean %-->0<!--/result-->", "the mark .*quotation"),
+        ("digits-fusion-mini config/step d-->0<!--/result-->", "at 'step' it has training"),
+        ("digits-fusion-mini seconds/x d-->0<!--/result-->", "it has no parts"),
+        ("digits-fusion-mini config/training %-->0<!--/result-->", "cannot be written as '%'"),
+        ("digits-fusion-mini seconds d-->0", "malformed"),
         ("digits-fusion-mini-->0<!--/result-->", "malformed"),
     ],
 )

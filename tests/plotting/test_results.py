@@ -8,10 +8,10 @@ from mmbook.plotting.results import plot_noise_curves
 
 def test_each_system_is_a_labelled_line() -> None:
     _, axes = plt.subplots()
-    points = [(0.9, 0.01), (0.5, 0.02)]
-    plot_noise_curves(
-        axes, ["clean", "0 dB"], {"image alone": points, "early, dropout": points}, "noise"
-    )
+    curve = {None: (0.9, 0.01), 0.0: (0.5, 0.02)}
+    plot_noise_curves(axes, {"image alone": curve, "early, dropout": curve}, "noise")
+    axes.figure.canvas.draw()
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["clean", "0"]
     labels = axes.get_legend_handles_labels()[1]
     assert labels == ["image alone", "early, dropout"]
     assert list(axes.containers[0].lines[0].get_ydata()) == [0.9, 0.5]
@@ -22,5 +22,5 @@ def test_each_system_is_a_labelled_line() -> None:
 def test_an_unknown_system_is_refused() -> None:
     _, axes = plt.subplots()
     with pytest.raises(KeyError, match="middle"):
-        plot_noise_curves(axes, ["clean"], {"middle": [(1.0, 0.0)]}, "noise")
+        plot_noise_curves(axes, {"middle": {None: (1.0, 0.0)}}, "noise")
     plt.close()

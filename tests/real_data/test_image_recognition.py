@@ -2,8 +2,8 @@
 
 import pytest
 
+from mmbook.datasets.images import load_images
 from mmbook.evaluation import accuracy, predict
-from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import load_recogniser
 
 

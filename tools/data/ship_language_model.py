@@ -8,10 +8,10 @@ vocabulary.
 import sys
 from pathlib import Path
 
+from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation.record import commit
 from mmbook.experiments.language_model import TIERS
-from mmbook.experiments.language_model.texts import load_texts
 from mmbook.models import NextToken
 from mmbook.paths import data_folder
 from mmbook.training import load_weights, save_weights

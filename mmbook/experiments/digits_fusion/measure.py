@@ -1,18 +1,44 @@
-"""Accuracy at every level of noise, by name: "SYSTEM @ CONDITION"."""
+"""Accuracy at every level of noise, a row for each system and level."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
 
 from mmbook.batch import Batch
 from mmbook.datasets.digits.items import Corruption, DigitBank, draw
-from mmbook.evaluation import accuracy, expected_calibration_error, predict
+from mmbook.evaluation import (
+    Row,
+    accuracy,
+    expected_calibration_error,
+    majority_accuracy,
+    predict,
+)
 from mmbook.experiments.digits_fusion.config import BOTH, SYSTEMS, THREE, DigitsFusionConfig
 from mmbook.models import MultimodalModel
 from mmbook.tokens import Tokens
 
 TEST_SEED = 10_000  # so that no test sample gets the noise of a training sample
+Condition = dict[str, str | float | None]
+
+
+@dataclass(frozen=True)
+class Level:
+    """Test samples, and the noise on them by the names of `Corruption`."""
+
+    condition: Condition
+    samples: Batch
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores (n, classes) of a system under a condition."""
+
+    system: str
+    condition: Condition
+    scores: Tensor
 
 
 @torch.inference_mode()
@@ -22,91 +48,94 @@ def measure(
     bank: DigitBank,
     config: DigitsFusionConfig,
     seed: int,
-) -> dict[str, float]:
+) -> list[Row]:
     """Accuracies of every system on the bank, calibration errors of the ear, temperatures."""
-    images = {
-        f"image {sigma:g}": _test(bank, config, seed, Corruption(image_noise=sigma))
-        for sigma in config.image_noise
-    }
-    audios = {
-        f"audio {'clean' if snr is None else f'{snr:g} dB'}": _test(
-            bank, config, seed, Corruption(audio_snr_db=snr)
+    images = [_level(bank, config, seed, {"image_noise": sigma}) for sigma in config.image_noise]
+    audios = [_level(bank, config, seed, {"audio_snr_db": ratio}) for ratio in config.audio_snr_db]
+    operating = _level(bank, config, seed, disturbances(config.operating_point))
+    targets = operating.samples.target
+    alone = _alone(models, "image", images) + _alone(models, "audio", audios)
+    scored = [
+        *alone,
+        *_both(models, images, audios),
+        *_products(alone, temperatures),
+        *_three(models, operating),
+    ]
+    rows = [Row("majority", "accuracy", seed, majority_accuracy(targets))]
+    for one in scored:
+        value = accuracy(one.scores, targets)
+        rows.append(Row(one.system, "accuracy", seed, value, one.condition))
+    for heard in (one for one in alone if one.system == "audio alone"):
+        calm = Scored(
+            "audio alone, calibrated", heard.condition, heard.scores / temperatures["audio"]
         )
-        for snr in config.audio_snr_db
-    }
-    operating = _test(bank, config, seed, config.operating_point)
-    targets = operating.target
-    scores = _both(models, temperatures, images, audios) | _three(models, operating)
-    found = {name: accuracy(value, targets) for name, value in scores.items()}
-    for level in audios:
-        heard = scores[f"audio alone @ {level}"]
-        calm = heard / temperatures["audio"]
-        found[f"calibration error of audio @ {level}"] = expected_calibration_error(heard, targets)
-        found[f"calibration error of calibrated audio @ {level}"] = expected_calibration_error(
-            calm, targets
-        )
-    found |= {f"temperature of {sense}": value for sense, value in temperatures.items()}
-    return {"majority": targets.bincount().max().item() / len(targets)} | found
+        for one in (heard, calm):
+            error = expected_calibration_error(one.scores, targets)
+            rows.append(Row(one.system, "expected_calibration_error", seed, error, one.condition))
+    for sense, value in temperatures.items():
+        rows.append(Row(f"{sense} alone", "temperature", seed, value))
+    return rows
 
 
-def _test(bank: DigitBank, config: DigitsFusionConfig, seed: int, noise: Corruption) -> Batch:
+def _level(bank: DigitBank, config: DigitsFusionConfig, seed: int, noise: Condition) -> Level:
     """Test samples: the same items for the same seed, whatever the noise, and other noise than in
     training."""
-    return draw(bank, config.test_size, corruption=noise, seed=TEST_SEED + seed)
+    corruption = Corruption(**noise)  # type: ignore[arg-type]
+    samples = draw(bank, config.test_size, corruption=corruption, seed=TEST_SEED + seed)
+    return Level(noise, samples)
+
+
+def disturbances(noise: Corruption) -> Condition:
+    """What disturbs, by name: all that is not as in `Corruption()`."""
+    usual = asdict(Corruption())
+    return {name: value for name, value in asdict(noise).items() if value != usual[name]}
+
+
+def _alone(
+    models: Mapping[str, MultimodalModel], sense: str, levels: Sequence[Level]
+) -> list[Scored]:
+    """Scores of one sense alone at each of its levels."""
+    name = f"{sense} alone"
+    return [
+        Scored(name, level.condition, predict(models[name], level.samples.only(sense)))
+        for level in levels
+    ]
 
 
 def _both(
-    models: Mapping[str, MultimodalModel],
-    temperatures: Mapping[str, float],
-    images: Mapping[str, Batch],
-    audios: Mapping[str, Batch],
-) -> dict[str, Tensor]:
-    """Scores of all systems with image and audio, each pair of levels, each sense alone."""
-    scores = {}
-    for sense, levels in (("image", images), ("audio", audios)):
-        for level, samples in levels.items():
-            scores[f"{sense} alone @ {level}"] = predict(
-                models[f"{sense} alone"], samples.only(sense)
-            )
+    models: Mapping[str, MultimodalModel], images: Sequence[Level], audios: Sequence[Level]
+) -> Iterator[Scored]:
+    """Scores of all systems with image and audio: with one of the two missing, then with both."""
     for name, system in SYSTEMS.items():
         if system.modalities != BOTH:
             continue
-        for level, samples in images.items():
-            scores[f"{name}, without audio @ {level}"] = predict(
-                models[name], samples.only("image")
-            )
-        for level, samples in audios.items():
-            scores[f"{name}, without image @ {level}"] = predict(
-                models[name], samples.only("audio")
-            )
-        scores |= _grid(name, models[name], images, audios)
-    for p in images:
-        for s in audios:
-            seen, heard = scores[f"image alone @ {p}"], scores[f"audio alone @ {s}"]
-            scores[f"product @ {p}, {s}"] = _product([seen, heard])
-            scores[f"calibrated product @ {p}, {s}"] = _product(
-                [seen / temperatures["image"], heard / temperatures["audio"]]
-            )
-    return scores
+        for sense, missing, levels in (("image", "audio", images), ("audio", "image", audios)):
+            for level in levels:
+                scores = predict(models[name], level.samples.only(sense))
+                yield Scored(name, {**level.condition, "missing": missing}, scores)
+        yield from _grid(name, models[name], images, audios)
 
 
 def _grid(
-    name: str,
-    model: MultimodalModel,
-    images: Mapping[str, Batch],
-    audios: Mapping[str, Batch],
-) -> dict[str, Tensor]:
+    name: str, model: MultimodalModel, images: Sequence[Level], audios: Sequence[Level]
+) -> Iterator[Scored]:
     """Scores at each pair of levels; each level is encoded once."""
-    tokens = {
-        level: _encode(model, samples.only(sense))
+    seen, heard = (
+        [(level.condition, _encode(model, level.samples.only(sense))) for level in levels]
         for sense, levels in (("image", images), ("audio", audios))
-        for level, samples in levels.items()
-    }
-    return {
-        f"{name} @ {p}, {s}": model.decoder(model.fusion(tokens[p] | tokens[s])).cpu()
-        for p in images
-        for s in audios
-    }
+    )
+    for (noise, image), (ratio, audio) in itertools.product(seen, heard):
+        yield Scored(name, noise | ratio, model.decoder(model.fusion(image | audio)).cpu())
+
+
+def _products(alone: Sequence[Scored], temperatures: Mapping[str, float]) -> Iterator[Scored]:
+    """The product of each pair of levels of the two senses, as they are and calibrated."""
+    images, audios = ([s for s in alone if s.system == f"{sense} alone"] for sense in BOTH)
+    for seen, heard in itertools.product(images, audios):
+        condition = seen.condition | heard.condition
+        yield Scored("product", condition, _product([seen.scores, heard.scores]))
+        calm = [seen.scores / temperatures["image"], heard.scores / temperatures["audio"]]
+        yield Scored("calibrated product", condition, _product(calm))
 
 
 @torch.inference_mode()
@@ -120,12 +149,14 @@ def _encode(model: MultimodalModel, samples: Batch) -> dict[str, Tokens]:
     }
 
 
-def _three(models: Mapping[str, MultimodalModel], operating: Batch) -> dict[str, Tensor]:
+def _three(models: Mapping[str, MultimodalModel], operating: Level) -> Iterator[Scored]:
     """Scores of each sense and of all three at the operating point."""
-    alone = {f"{s} alone": predict(models[f"{s} alone"], operating.only(s)) for s in THREE}
-    joined = {n: predict(models[n], operating) for n, s in SYSTEMS.items() if s.modalities == THREE}
+    samples = operating.samples
+    alone = {f"{s} alone": predict(models[f"{s} alone"], samples.only(s)) for s in THREE}
+    joined = {n: predict(models[n], samples) for n, s in SYSTEMS.items() if s.modalities == THREE}
     product = {"three, product": _product(list(alone.values()))}
-    return {f"{name} @ operating point": v for name, v in (alone | joined | product).items()}
+    for name, scores in (alone | joined | product).items():
+        yield Scored(name, operating.condition, scores)
 
 
 def _product(scores: Sequence[Tensor]) -> Tensor:

@@ -15,22 +15,20 @@ from mmbook.training.checkpoints import digest
 def run(tier: str, config: DigitsFusionConfig, folder: Path) -> Result:
     """Train and measure every system for every seed; checkpoints go to the folder."""
     banks = {split: load_bank(split, tier) for split in ("train", "validation", "test")}
-    per_seed, sizes, seconds = [], {}, 0.0
+    rows, sizes, seconds = [], {}, 0.0
     for seed in config.seeds:
         trainer = Trainer(config, seed, folder / f"seed-{seed}")
         samples = trainer.samples(banks["train"], config.train_size)
         models = {name: trainer.train(name, system, samples) for name, system in SYSTEMS.items()}
         calm = temperatures(trainer, models["image alone"], banks)
-        per_seed.append(measure(models, calm, banks["test"], config, seed))
+        rows += measure(models, calm, banks["test"], config, seed)
         seconds += trainer.seconds
         sizes = {name: sum(p.numel() for p in m.parameters()) for name, m in models.items()}
-    measured = {name: [values[name] for values in per_seed] for name in per_seed[0]}
-    baselines = [name for name in measured if name.split(" @ ")[0] in BASELINES]
     return Result(
         experiment="digits-fusion",
         tier=tier,
-        metrics={name: v for name, v in measured.items() if name not in baselines},
-        baselines={name: {"accuracy": measured[name]} for name in baselines},
+        rows=rows,
+        baselines=BASELINES,
         seeds=config.seeds,
         split=describe_splits(banks["train"], banks["test"]),
         config=asdict(config),

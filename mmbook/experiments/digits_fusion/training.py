@@ -46,6 +46,7 @@ class Trainer:
             samples.only(*system.modalities),
             replace(self.config.training, seed=self.seed),
             self.folder,
-            name.replace(", ", "-").replace(" ", "-"),
+            name,
+            __name__,
         )
         return model

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mmbook.experiments.image_recognition.augmentation import Augmentation
+from mmbook.preprocessing.images.policy import Augmentation
 from mmbook.training import TrainingConfig
 
 

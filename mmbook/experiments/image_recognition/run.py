@@ -1,13 +1,19 @@
 """The experiment from images to result."""
 
-from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
 from mmbook.batch import Batch
-from mmbook.evaluation import Result, accuracy, expected_calibration_error, predict
+from mmbook.datasets.images import load_images
+from mmbook.evaluation import (
+    Result,
+    Row,
+    accuracy,
+    expected_calibration_error,
+    majority_accuracy,
+    predict,
+)
 from mmbook.experiments.image_recognition.config import ImageRecognitionConfig, Recipe
-from mmbook.experiments.image_recognition.images import load_images
 from mmbook.experiments.image_recognition.shipped import file_name, rounded, ship
 from mmbook.experiments.image_recognition.training import (
     BASELINES,
@@ -27,41 +33,52 @@ SPLITS = {
 }
 
 
+HALF = "residual, half precision"  # as it is shipped
+
+
 class Measurements:
-    """One value a seed of whatever is measured, the models' sizes, and the seconds of them all."""
+    """A row for each value measured, the models' sizes, and the seconds of them all."""
 
     def __init__(self) -> None:
-        self.values: dict[str, list[float]] = defaultdict(list)
+        self.rows: list[Row] = []
         self.sizes: dict[str, int] = {}
         self.seconds = 0.0
 
-    def add(self, name: str, trained: Trained, test: Batch) -> None:
+    def add(
+        self, system: str, trained: Trained, test: Batch, seed: int, **condition: str | int
+    ) -> None:
         """The accuracy of a model on test samples."""
         model, seconds = trained
-        self.values[name].append(accuracy(predict(model, test), test.target))
-        self.sizes[name] = sum(parameter.numel() for parameter in model.parameters())
+        found = accuracy(predict(model, test), test.target)
+        self.rows.append(Row(system, "accuracy", seed, found, condition))
+        size = sum(parameter.numel() for parameter in model.parameters())
+        self.sizes[f"{condition['images']}, {system}"] = size
         self.seconds += seconds
 
-    def add_details(self, name: str, trained: Trained, recipe: Recipe, test: Batch) -> None:
-        """What else is worth knowing of the model that is shipped."""
+    def add_details(
+        self, trained: Trained, recipe: Recipe, test: Batch, seed: int, images: str
+    ) -> float:
+        """What else is worth knowing of the residual network; returns its accuracy as shipped."""
         model, seconds = trained
         small = predict(rounded(model), test)
+        shipped = accuracy(small, test.target)
         found = {
-            "half precision": accuracy(small, test.target),
-            "calibration error": expected_calibration_error(small, test.target),
-            "seconds": seconds,
+            ("residual", "seconds"): seconds,
+            (HALF, "accuracy"): shipped,
+            (HALF, "expected_calibration_error"): expected_calibration_error(small, test.target),
         }
         if recipe.augmentation.mirror:
             mirrored = Batch({"image": test.inputs["image"].flip(-1)}, test.targets)
             both = small.log_softmax(dim=1) + predict(rounded(model), mirrored).log_softmax(dim=1)
-            found["with its mirror image"] = accuracy(both, test.target)
-        for detail, value in found.items():
-            self.values[f"{name}, {detail}"].append(value)
+            found[f"{HALF}, with mirror image", "accuracy"] = accuracy(both, test.target)
+        for (system, metric), value in found.items():
+            self.rows.append(Row(system, metric, seed, value, {"images": images}))
+        return shipped
 
 
 def run(tier: str, config: ImageRecognitionConfig, folder: Path) -> Result:
     """Train and measure every network for every seed; weights go to the folder."""
-    found, baselines = Measurements(), Measurements()
+    found = Measurements()
     sets = {name: load_images(name) for name in config.recipes}
     for name, recipe in config.recipes.items():
         for seed in config.seeds:
@@ -71,25 +88,25 @@ def run(tier: str, config: ImageRecognitionConfig, folder: Path) -> Result:
             for seed in config.seeds:
                 place = folder / name / f"seed-{seed}"
                 network = train_baseline(baseline, train, config.baseline, seed, place)
-                baselines.add(f"{name}, {baseline}", network, test)
-        most = test.target.bincount().max().item() / len(test)
-        baselines.values[f"{name}, majority"] = [most] * len(config.seeds)
-    train, test = list(sets.values())[-1]
+                found.add(baseline, network, test, seed, images=name)
+        most = majority_accuracy(test.target)
+        found.rows += [Row("majority", "accuracy", s, most, {"images": name}) for s in config.seeds]
+    name, (train, test) = list(sets.items())[-1]
     for variant in VARIANTS:
         for seed in config.seeds:
             place, few = folder / "variants" / f"seed-{seed}", train[: config.variant_size]
             network = train_residual(few, config.variants, seed, place, variant)
-            found.add(f"variant: {variant}", network, test)
+            found.add(variant, network, test, seed, images=name, training_images=len(few))
     return Result(
         experiment="image-recognition",
         tier=tier,
-        metrics=dict(found.values),
-        baselines={name: {"accuracy": values} for name, values in baselines.values.items()},
+        rows=found.rows,
+        baselines=[*BASELINES, "majority"],
         seeds=config.seeds,
         split=SPLITS[tier],
         config=asdict(config),
-        parameters=found.sizes | baselines.sizes,
-        seconds=round(found.seconds + baselines.seconds, 1),
+        parameters=found.sizes,
+        seconds=round(found.seconds, 1),
         data={
             f"{name}, {part}": _identify(samples)
             for name, parts in sets.items()
@@ -110,15 +127,15 @@ def _residual(
     train, test = parts
     place = folder / name / f"seed-{seed}"
     network = train_residual(train, recipe, seed, place)
-    found.add(f"{name}, residual", network, test)
-    found.add_details(f"{name}, residual", network, recipe, test)
+    found.add("residual", network, test, seed, images=name)
+    shipped = found.add_details(network, recipe, test, seed, name)
     if is_main():
         facts = {
             "command": "python -m mmbook.experiments image-recognition --tier full",
             "data": _identify(train),
             "seed": seed,
             "seconds": network[1],
-            "accuracy": found.values[f"{name}, residual, half precision"][-1],
+            "accuracy": shipped,
         }
         ship(place / file_name(name), network[0], recipe, facts)
 

@@ -5,36 +5,20 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.encoders import ConvolutionalEncoder
 from mmbook.encoders.cnn import LayerNorm2d
 from mmbook.encoders.residual import ResidualEncoder
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
 from mmbook.losses import cross_entropy
-from mmbook.models.images import image_classifier
-from mmbook.tokens import Tokens
+from mmbook.models.images import PLAIN_ENCODERS, image_classifier, plain_classifier
 from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 from mmbook.training.optimisers.makers import muon
 
 Trained = tuple[nn.Module, float]  # a model, and the seconds of its training
-
-
-class DenseEncoder(nn.Module):
-    """y = ReLU(W·x + b): all pixels at once become one token.
-
-    images: (batch, 1, height, width) with height·width = pixels; tokens: (batch, 1, width).
-    """
-
-    def __init__(self, pixels: int, width: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(pixels, width)
-
-    def forward(self, images: Tensor) -> Tokens:
-        return Tokens.of(self.linear(images.flatten(1)).relu().unsqueeze(1))
 
 
 class PlainBlock(nn.Sequential):
@@ -65,7 +49,7 @@ VARIANTS: Mapping[str, Callable[..., ResidualEncoder]] = {
     "no normalisation": partial(ResidualEncoder, norm=identity),
     "no shortcut": partial(ResidualEncoder, block=PlainBlock),
 }
-BASELINES = ("dense", "convolutional")
+BASELINES = PLAIN_ENCODERS
 
 
 def untrained(recipe: Recipe, variant: str = "pre-activation") -> nn.Module:
@@ -85,7 +69,8 @@ def train_residual(
         samples,
         replace(recipe.training, seed=seed),
         folder,
-        variant.replace(" ", "-"),
+        variant,
+        __name__,
         objectives=Objective(
             supervised(partial(cross_entropy, label_smoothing=recipe.smoothing)), muon
         ),
@@ -94,18 +79,10 @@ def train_residual(
     return model, seconds
 
 
-def baseline(name: str, samples: Batch) -> nn.Module:
-    """One dense layer of 256 units ("dense"), or four plain convolutions ("convolutional")."""
-    width = 256 if name == "dense" else 64
-    pixels = samples.inputs["image"][0].numel()
-    encoder = DenseEncoder(pixels, width) if name == "dense" else ConvolutionalEncoder(width=width)
-    return image_classifier(encoder, width)
-
-
 def train_baseline(
     name: str, samples: Batch, config: TrainingConfig, seed: int, folder: Path
 ) -> Trained:
     """A network without residual blocks, trained on the images as they are."""
     seed_everything(seed)
-    model = baseline(name, samples)
-    return model, trained(model, samples, replace(config, seed=seed), folder, name)
+    model = plain_classifier(name, samples.inputs["image"][0].numel())
+    return model, trained(model, samples, replace(config, seed=seed), folder, name, __name__)

@@ -1,12 +1,11 @@
 """Measure every seed of a tier."""
 
-import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from mmbook.datasets.texts import Text, load_texts
 from mmbook.decoders import RecurrentDecoder
-from mmbook.evaluation import Result, best_weight, mix, perplexity, token_log_probabilities
-from mmbook.experiments.language_model.texts import Text, load_texts
+from mmbook.evaluation import Result, Row, best_weight, mix, perplexity, token_log_probabilities
 from mmbook.experiments.trained import trained
 from mmbook.models import (
     AdditiveSmoothing,
@@ -19,6 +18,7 @@ from mmbook.training import Objective, TrainingConfig, seed_everything
 
 Values = dict[str, float]
 FIXED_DISCOUNT = 0.75  # the usual one where nothing is estimated
+TRIGRAMS = {f"trigram plus {amount:g}": amount for amount in (1, 0.01)}
 
 
 @dataclass(frozen=True)
@@ -70,27 +70,28 @@ SPLITS = {
 
 def run(tier: str, config: LanguageModelConfig, folder: Path) -> Result:
     """Perplexities on held-out text of n-gram models, a recurrent network, and both mixed."""
-    measured: dict[str, list[float]] = {}
-    baselines: dict[str, list[float]] = {}
+    rows: list[Row] = []
     data, parameters, seconds = {}, {}, 0.0
     for seed in config.seeds:
         for name, text in load_texts(tier, config.fewest, seed).items():
-            digest = hashlib.sha256(repr((text.train, text.test)).encode()).hexdigest()
-            data[f"{name}, seed {seed}"] = digest
+            data[f"{name}, seed {seed}"] = text.digest
             for size in config.sizes:
                 part, label = replace(text, train=text.train[:size]), f"{name} {size}"
-                for plain, value in _plain(part).items():
-                    baselines.setdefault(f"{label}, {plain}", []).append(value)
                 model = _network(part, config, seed)
                 parameters[f"{name}, GRU"] = sum(p.numel() for p in model.parameters())
                 seconds += _train(model, part, config, seed, folder / f"seed-{seed}", label)
-                for system, value in _compare(model, part, config).items():
-                    measured.setdefault(f"{label}, {system}", []).append(value)
+                found, weight = _compare(model, part, config)
+                condition = {"text": name, "sentences": size}
+                rows += [
+                    Row(system, "perplexity", seed, value, condition)
+                    for system, value in (_plain(part) | found).items()
+                ]
+                rows.append(Row("mixture", "weight_of_network", seed, weight, condition))
     return Result(
         experiment="language-model",
         tier=tier,
-        metrics=measured,
-        baselines={name: {"perplexity": values} for name, values in baselines.items()},
+        rows=rows,
+        baselines=["uniform", *TRIGRAMS],
         seeds=config.seeds,
         split=SPLITS[tier],
         config=asdict(config),
@@ -103,8 +104,8 @@ def run(tier: str, config: LanguageModelConfig, folder: Path) -> Result:
 def _plain(text: Text) -> Values:
     """Perplexities without Kneser-Ney: no model at all, and counts with a constant added."""
     trigrams = {
-        f"trigram plus {amount:g}": AdditiveSmoothing.fit(text.train, 3, amount, text.choices)
-        for amount in (1, 0.01)
+        name: AdditiveSmoothing.fit(text.train, 3, amount, text.choices)
+        for name, amount in TRIGRAMS.items()
     }
     found = {name: perplexity(m.log_probabilities(text.test)) for name, m in trigrams.items()}
     return {"uniform": float(text.choices)} | found
@@ -122,13 +123,13 @@ def _train(
     """Train the model, once, and return the seconds that it took."""
     passes = config.epochs * len(text.train) // config.training.batch_size
     settings = replace(config.training, seed=seed, steps=max(config.training.steps, passes))
-    samples, file = next_token_batch(text.train), name.replace(" ", "-")
+    samples = next_token_batch(text.train)
     objectives = Objective(next_token_loss)
-    return trained(model, samples, settings, folder, file, objectives=objectives)
+    return trained(model, samples, settings, folder, name, __name__, objectives=objectives)
 
 
-def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Values:
-    """Perplexities on the test; the weights of the mixture are chosen on validation."""
+def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> tuple[Values, float]:
+    """Perplexities on the test, and the network's weight in the mixture, chosen on validation."""
     held_out = {"validation": text.validation, "test": text.test}
     network = {
         split: token_log_probabilities(model, next_token_batch(rows))
@@ -143,11 +144,8 @@ def _compare(model: NextToken, text: Text, config: LanguageModelConfig) -> Value
     }
     for order in config.orders:
         counted = KneserNey.fit(text.train, order, text.choices)
-        logs = counted.log_probabilities(text.test)
-        found[f"Kneser-Ney {order}"] = perplexity(logs)
-        if order == config.partner:
-            validation = counted.log_probabilities(text.validation)
-            weight = best_weight(network["validation"], validation)
-            found["mixture"] = perplexity(mix(network["test"], logs, weight))
-            found["weight of GRU"] = weight
-    return found
+        found[f"Kneser-Ney {order}"] = perplexity(counted.log_probabilities(text.test))
+    partner = KneserNey.fit(text.train, config.partner, text.choices)
+    weight = best_weight(network["validation"], partner.log_probabilities(text.validation))
+    mixed = mix(network["test"], partner.log_probabilities(text.test), weight)
+    return found | {"mixture": perplexity(mixed)}, weight

@@ -4,7 +4,9 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
+from mmbook.evaluation import Row
 from mmbook.experiments.tokenisation.texts import NAMES, Corpus, plain_words
 from mmbook.preprocessing.text.bag_of_words import zipf_exponent
 from mmbook.preprocessing.text.bpe import FIRST_MERGE, BytePairEncoding
@@ -21,25 +23,30 @@ PARAGRAPH = 10  # sentences that are joined before they are cut apart again
 _EVERY_STOP = re.compile(r"(?<=[.?!])\s+")
 
 
-def count_tokens(corpus: Corpus, merges: int) -> dict[str, float]:
+def count_tokens(corpus: Corpus, merges: int) -> list[Row]:
     """Characters a token, by the language that is read and what the tokenizer was trained on."""
+    measured = partial(_row, corpus, "byte-pair encoding")
     both = [*corpus.train["en"], *corpus.train["zh"]]
     trained = {"en": corpus.train["en"], "zh": corpus.train["zh"], "both": both}
-    measured, tokens = {}, {}
+    rows, tokens = [], {}
     for training, texts in trained.items():
         encoding = train_bpe(texts, merges)
         for language in NAMES:
             tokens[language] = _tokens(encoding, corpus.test[language])
             characters = sum(map(len, corpus.test[language]))
-            measured[f"characters per token, {language}, trained on {training}"] = (
-                characters / tokens[language]
+            value = characters / tokens[language]
+            rows.append(
+                measured("characters_per_token", value, language=language, trained_on=training)
             )
         learned = encoding.tokens[FIRST_MERGE:]
-        measured[f"learned tokens that are no text, trained on {training}"] = sum(
-            not _is_text(token) for token in learned
-        ) / len(learned)
-    measured["tokens in zh for one in en, trained on both"] = tokens["zh"] / tokens["en"]
-    return measured
+        value = sum(not _is_text(token) for token in learned) / len(learned)
+        rows.append(measured("share_of_tokens_that_are_no_text", value, trained_on=training))
+    value = tokens["zh"] / tokens["en"]  # of the last tokenizer
+    return [*rows, measured("zh_tokens_per_en_token", value, trained_on="both")]
+
+
+def _row(corpus: Corpus, system: str, metric: str, value: float, **condition: str | int) -> Row:
+    return Row(system, metric, corpus.seed, value, condition)
 
 
 def _tokens(encoding: BytePairEncoding, texts: Sequence[str]) -> int:
@@ -61,7 +68,7 @@ def _is_text(token: bytes) -> bool:
     return True
 
 
-def count_unknown(corpus: Corpus) -> dict[str, float]:
+def count_unknown(corpus: Corpus) -> list[Row]:
     """Shares of held-out words, and Chinese characters, that training did not contain."""
     train, test = plain_words(corpus.train["en"]), plain_words(corpus.test["en"])
     characters = [
@@ -70,34 +77,40 @@ def count_unknown(corpus: Corpus) -> dict[str, float]:
     ]
     words = Vocabulary.of(train)
     small = Vocabulary.of(train, size=SMALL_VOCABULARY)
-    return {
-        "unknown words, en": unknown_rate(test, words),
-        f"unknown words, en, {SMALL_VOCABULARY} ids": unknown_rate(test, small),
-        "unknown characters, zh": unknown_rate(characters[1], Vocabulary.of(characters[0])),
-        "words in training, en": len(words.words),
-    }
+    unknown, of_small = unknown_rate(test, words), unknown_rate(test, small)
+    chinese = unknown_rate(characters[1], Vocabulary.of(characters[0]))
+    row = partial(_row, corpus)
+    return [
+        row("words", "unknown_rate", unknown, language="en"),
+        row("words", "unknown_rate", of_small, language="en", ids=SMALL_VOCABULARY),
+        row("characters", "unknown_rate", chinese, language="zh"),
+        row("words", "vocabulary_size", len(words.words), language="en"),
+    ]
 
 
-def count_captions(corpus: Corpus) -> dict[str, float]:
+def count_captions(corpus: Corpus) -> list[Row]:
     """How words are distributed over captions, and how many say what a stop-word list deletes."""
     english = plain_words([text for scene in corpus.scenes["en"] for text in scene])
     chinese = [split_characters(text) for scene in corpus.scenes["zh"] for text in scene]
     counts = Counter(itertools.chain(*english))
     characters = Counter(itertools.chain(*map(drop_punctuation, chinese)))
-    return {
-        "Zipf exponent, en words": zipf_exponent(list(counts.values())),
-        "Zipf exponent, zh characters": zipf_exponent(list(characters.values())),
-        "words that occur once, en": sum(n == 1 for n in counts.values()) / len(counts),
-        "captions with a negation, en": _share(english, NEGATIONS),
-        "captions with a place, en": _share(english, PLACES),
-    }
+    once = sum(n == 1 for n in counts.values()) / len(counts)
+    exponents = [zipf_exponent(list(found.values())) for found in (counts, characters)]
+    row = partial(_row, corpus)
+    return [
+        row("words", "zipf_exponent", exponents[0], language="en"),
+        row("characters", "zipf_exponent", exponents[1], language="zh"),
+        row("words", "share_that_occurs_once", once, language="en"),
+        row("captions", "share_with_negation", _share(english, NEGATIONS), language="en"),
+        row("captions", "share_with_place", _share(english, PLACES), language="en"),
+    ]
 
 
 def _share(captions: Sequence[Sequence[str]], words: set[str]) -> float:
     return sum(not words.isdisjoint(caption) for caption in captions) / len(captions)
 
 
-def count_segments(corpus: Corpus) -> dict[str, float]:
+def count_segments(corpus: Corpus) -> list[Row]:
     """F1 of three ways to cut Chinese by one lexicon: between each other, and with people."""
     ways = {
         "forward": Lexicon.forward,
@@ -108,18 +121,14 @@ def count_segments(corpus: Corpus) -> dict[str, float]:
         name: [way(corpus.lexicon, text) for text in corpus.to_segment]
         for name, way in ways.items()
     }
-    measured = {
-        f"segments, {a} with {b}": word_f1(cut[a], cut[b])
-        for a, b in itertools.combinations(ways, 2)
-    }
+    pairs = [(a, b, word_f1(cut[a], cut[b])) for a, b in itertools.combinations(ways, 2)]
     if corpus.segmented:
         cut["characters"] = [list(text) for text in corpus.to_segment]
-        people = {f"segments, {a} with people": word_f1(cut[a], corpus.segmented) for a in cut}
-        return measured | people
-    return measured
+        pairs += [(a, "people", word_f1(cut[a], corpus.segmented)) for a in cut]
+    return [_row(corpus, a, "word_f1", value, compared_with=b) for a, b, value in pairs]
 
 
-def count_sentences(corpus: Corpus) -> dict[str, float]:
+def count_sentences(corpus: Corpus) -> list[Row]:
     """F1 of sentences found in joined test sentences: every full stop, our Punkt, NLTK's Punkt."""
     sentences = [text for text in corpus.test["en"] if text[-1] in ".?!"]
     ours, nltk = shipped_punkt(), load_punkt()
@@ -129,15 +138,14 @@ def count_sentences(corpus: Corpus) -> dict[str, float]:
         "Punkt of NLTK": lambda text: split_sentences(text, nltk),
     }
     groups = [sentences[i : i + PARAGRAPH] for i in range(0, len(sentences), PARAGRAPH)]
-    return {
-        f"sentences, {name}": word_f1(
-            [_with_blanks(way(" ".join(group))) for group in groups],
-            [_with_blanks(group) for group in groups],
-        )
+    right = [_without_blanks(group) for group in groups]
+    found = {
+        name: [_without_blanks(way(" ".join(group))) for group in groups]
         for name, way in ways.items()
     }
+    return [_row(corpus, name, "sentence_f1", word_f1(rows, right)) for name, rows in found.items()]
 
 
-def _with_blanks(sentences: Sequence[str]) -> list[str]:
+def _without_blanks(sentences: Sequence[str]) -> list[str]:
     """Without white space at all, which the ways treat differently."""
     return ["".join(sentence.split()) for sentence in sentences]

@@ -7,6 +7,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from mmbook.datasets.small.statements import TASKS, Statement, split_statements
+from mmbook.evaluation import Row
 from mmbook.experiments.tokenisation.texts import Corpus, plain_words
 from mmbook.preprocessing.text.bag_of_words import BagOfWords, cosines
 from mmbook.preprocessing.text.normalisation import drop_punctuation
@@ -14,6 +15,7 @@ from mmbook.preprocessing.text.segmentation import split_characters
 from mmbook.preprocessing.text.words import drop_stop_words, load_stop_words, ngrams, stem
 
 Documents = list[list[str]]
+SAME_SCENE = "same scene"
 
 
 def english_documents(texts: Sequence[str]) -> dict[str, Documents]:
@@ -45,12 +47,12 @@ def _with_pairs(words: list[str]) -> list[str]:
     return [*words, *(" ".join(pair) for pair in ngrams(words, 2))]
 
 
-def match_scenes(corpus: Corpus, seed: int) -> dict[str, float]:
+def match_scenes(corpus: Corpus) -> list[Row]:
     """How often the nearest other caption, by the cosine of TF-IDF, is of the same scene."""
-    measured = {}
+    found = []
     for language in ("en", "zh"):
         rows = [(i, text) for i, texts in enumerate(corpus.scenes[language]) for text in texts]
-        random.Random(seed).shuffle(rows)  # so that ties favour nobody
+        random.Random(corpus.seed).shuffle(rows)  # so that ties favour nobody
         scenes, texts = torch.tensor([i for i, _ in rows]), [text for _, text in rows]
         kinds = (
             english_documents(texts)
@@ -61,8 +63,10 @@ def match_scenes(corpus: Corpus, seed: int) -> dict[str, float]:
             weights = BagOfWords.of(documents).tf_idf(documents)
             similarity = cosines(weights, weights).fill_diagonal_(-1)
             right = scenes[similarity.argmax(1)] == scenes
-            measured[f"same scene, {language}, {kind}"] = float(right.double().mean())
-    return measured
+            condition = {"task": SAME_SCENE, "language": language, "terms": kind}
+            value = float(right.double().mean())
+            found.append(Row("nearest caption", "accuracy", corpus.seed, value, condition))
+    return found
 
 
 def chance_of_the_same_scene(corpus: Corpus) -> float:
@@ -72,16 +76,17 @@ def chance_of_the_same_scene(corpus: Corpus) -> float:
     return sum(size * (size - 1) for size in sizes) / (total * (total - 1))
 
 
-def read_statements(seed: int) -> dict[str, float]:
+def read_statements(seed: int) -> list[Row]:
     """Accuracy of a linear classifier on statements whose combinations are new to it."""
-    measured = {}
+    found = []
     for task in TASKS:
         train, test = split_statements(task, seed)
         documents = [english_documents([s.text for s in half]) for half in (train, test)]
         for kind in ("words", "without stop words", "words and pairs"):
             score = _accuracy(documents[0][kind], train, documents[1][kind], test)
-            measured[f"statements, {task}, {kind}"] = score
-    return measured
+            condition = {"task": task, "terms": kind}
+            found.append(Row("linear classifier", "accuracy", seed, score, condition))
+    return found
 
 
 def _accuracy(

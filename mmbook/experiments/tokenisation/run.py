@@ -5,7 +5,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mmbook.evaluation import Result
+from mmbook.evaluation import Result, Row
 from mmbook.experiments.tokenisation.counting import (
     count_captions,
     count_segments,
@@ -14,6 +14,7 @@ from mmbook.experiments.tokenisation.counting import (
     count_unknown,
 )
 from mmbook.experiments.tokenisation.matching import (
+    SAME_SCENE,
     chance_of_the_same_scene,
     match_scenes,
     read_statements,
@@ -52,23 +53,24 @@ def run(tier: str, config: TokenisationConfig, folder: Path) -> Result:
     Nothing is trained for long, so nothing is kept in `folder`.
     """
     started = time.process_time()
-    per_seed, data, chances = [], {}, []
+    rows, data = [], {}
     for seed in config.seeds:
         if tier == "mini":
             corpus = mini_corpus(seed, config.scenes)
         else:
             corpus = full_corpus(seed, config.pairs, config.scenes)
-        per_seed.append(_measure(tier, config, corpus, seed))
-        chances.append(chance_of_the_same_scene(corpus))
+        chance = chance_of_the_same_scene(corpus)
+        rows += [
+            *_measure(tier, config, corpus),
+            Row("chance", "accuracy", seed, chance, {"task": SAME_SCENE}),
+            Row("one answer to all", "accuracy", seed, 0.5, {"task": "statements"}),
+        ]
         data[f"seed {seed}"] = _digest(corpus)
     return Result(
         experiment="tokenisation",
         tier=tier,
-        metrics={name: [values[name] for values in per_seed] for name in per_seed[0]},
-        baselines={
-            "the same scene by chance": {"accuracy": chances},
-            "one answer to all statements": {"accuracy": [0.5] * len(config.seeds)},
-        },
+        rows=rows,
+        baselines=["chance", "one answer to all"],
         seeds=config.seeds,
         split=_SPLITS[tier],
         config=asdict(config),
@@ -78,16 +80,16 @@ def run(tier: str, config: TokenisationConfig, folder: Path) -> Result:
     )
 
 
-def _measure(tier: str, config: TokenisationConfig, corpus: Corpus, seed: int) -> dict[str, float]:
-    return (
-        count_tokens(corpus, config.merges)
-        | count_unknown(corpus)
-        | count_captions(corpus)
-        | count_segments(corpus)
-        | (count_sentences(corpus) if tier == "full" else {})
-        | match_scenes(corpus, seed)
-        | read_statements(seed)
-    )
+def _measure(tier: str, config: TokenisationConfig, corpus: Corpus) -> list[Row]:
+    return [
+        *count_tokens(corpus, config.merges),
+        *count_unknown(corpus),
+        *count_captions(corpus),
+        *count_segments(corpus),
+        *(count_sentences(corpus) if tier == "full" else []),
+        *match_scenes(corpus),
+        *read_statements(corpus.seed),
+    ]
 
 
 def _digest(corpus: Corpus) -> str:

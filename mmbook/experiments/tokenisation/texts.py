@@ -26,6 +26,7 @@ class Corpus:
     not know; none in the full tier. to_segment: Chinese text without word borders.
     """
 
+    seed: int
     train: Texts
     test: Texts
     scenes: dict[str, list[list[str]]]
@@ -42,6 +43,7 @@ def mini_corpus(seed: int, test_scenes: int) -> Corpus:
     chinese = captions["zh"]
     segmented = [c.words for c in chinese if c.scene in held_out]
     return Corpus(
+        seed=seed,
         train={k: [c.text for c in v if c.scene not in held_out] for k, v in captions.items()},
         test={k: [c.text for c in v if c.scene in held_out] for k, v in captions.items()},
         scenes={
@@ -65,6 +67,7 @@ def full_corpus(seed: int, pairs: int, scenes: int) -> Corpus:
     spoken = [path.stem for path in sorted(AUDIO_CMN.locate().glob("words/*.mp3"))]
     ours = Counter(word for c in load_captions("chinese") for word in c.words)
     return Corpus(
+        seed=seed,
         train={k: [train[k][row] for row in rows] for k in NAMES},
         test={k: list(test[k]) for k in NAMES},
         scenes=captions,

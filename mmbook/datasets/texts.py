@@ -1,5 +1,6 @@
-"""The texts of a tier, as sentences of word numbers."""
+"""Texts to predict the next word of, as sentences of word numbers."""
 
+import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class Text:
     def choices(self) -> int:
         """How many words may come next: all but padding and the mark of beginning."""
         return len(self.vocabulary) - 2
+
+    @property
+    def digest(self) -> str:
+        """What identifies the sentences that are learned from and measured on."""
+        return hashlib.sha256(repr((self.train, self.test)).encode()).hexdigest()
 
 
 def load_texts(tier: str, fewest: int, seed: int) -> dict[str, Text]:

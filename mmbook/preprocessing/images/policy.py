@@ -1,4 +1,4 @@
-"""The chance changes of training images."""
+"""What changes training images by chance, as one object: an augmentation policy."""
 
 from dataclasses import dataclass
 

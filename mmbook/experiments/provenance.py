@@ -1,0 +1,65 @@
+"""Which code a result is of: what may be recorded, and which records are of other code."""
+
+from pathlib import Path
+
+from mmbook.evaluation import load_result
+from mmbook.evaluation.environment import commit, hardware, versions
+from mmbook.evaluation.source import differences, modules
+from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.experiments.trained import Finished, finished, other_code
+from mmbook.paths import results_folder
+
+
+def refuse_unrecordable(runs: Path) -> None:
+    """Raise ValueError where a result could not be made again, or might be of other code.
+
+    A changed working copy is refused because its commit names code that is nowhere; training before
+    the commit is not lost by it, as weights are told by the code and not by the commit. Weights
+    of another machine, or of other versions of the libraries, are refused because a record states
+    where and with what it was made.
+    """
+    if commit().endswith("+changes"):
+        raise ValueError(
+            "--record needs mmbook and data as they are in a commit, so that others can find them; "
+            "commit the changes, then record (finished weights stay valid)"
+        )
+    if others := other_code(runs):
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        raise ValueError(
+            f"--record: {others[0]}{more}; run once without --record to train with this code, "
+            f"or delete {runs}"
+        )
+    for one in finished(runs):
+        if other := _elsewhere(one):
+            raise ValueError(
+                f"--record: {one.file} was trained elsewhere ({'; '.join(other)}), and a record "
+                f"would say it was here; delete {runs} to train here"
+            )
+
+
+def _elsewhere(one: Finished) -> list[str]:
+    """What differs between where weights were trained and here: the machine, versions."""
+    there = {"hardware": one.facts["hardware"], **one.facts["versions"]}
+    here = {"hardware": hardware(), **versions()}
+    return [f"{k}: {there.get(k)}, here {here[k]}" for k in here if there.get(k) != here[k]]
+
+
+def status(folder: Path | None = None) -> list[str]:
+    """A line for each recorded result: whether this code made it, or which modules differ.
+
+    Raises ValueError for a file that is no record.
+    """
+    lines = []
+    for file in sorted((folder or results_folder()).glob("*.json")):
+        experiment, _, tier = file.stem.rpartition("-")
+        source = load_result(experiment, tier, file.parent).source
+        if not source:
+            said = "made by code that is not known (recorded before digests of it)"
+        elif experiment not in EXPERIMENTS:
+            said = "there is no such experiment any more"
+        else:
+            now = modules(EXPERIMENTS[experiment].run.__module__)
+            other = ", ".join(differences(source, now))
+            said = f"made by other code: {other}" if other else "made by this code"
+        lines.append(f"{file.stem:24} {said}")
+    return lines
