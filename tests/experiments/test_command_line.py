@@ -161,6 +161,7 @@ def test_what_goes_wrong_in_a_run_is_one_line(
     def fail(*_):
         raise error
 
+    fail.__module__ = digits_fusion.run.__module__
     fake = replace(registry.EXPERIMENTS["digits-fusion"], run=fail)
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
     assert status(["digits-fusion", "--runs", str(tmp_path)]) == 2
