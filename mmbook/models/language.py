@@ -37,8 +37,8 @@ def next_token_batch(sentences: Sequence[Sequence[int]]) -> Batch:
     """
     if short := [row for row, sentence in enumerate(sentences) if len(sentence) < 2]:
         raise ValueError(f"sentence {short[0]} has no next token: give it a begin and an end")
-    inputs, _ = pad([sentence[:-1] for sentence in sentences])
-    targets, _ = pad([sentence[1:] for sentence in sentences])
+    inputs = pad([sentence[:-1] for sentence in sentences]).values
+    targets = pad([sentence[1:] for sentence in sentences]).values
     return Batch({"text": inputs}, targets)
 
 

@@ -5,13 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from mmbook.experiments.tokenisation.texts import NAMES, Corpus, plain_words
+from mmbook.experiments.tokenisation.texts import NAMES, Corpus
 from mmbook.preprocessing.text.bag_of_words import zipf_exponent
 from mmbook.preprocessing.text.bpe import FIRST_MERGE, BytePairEncoding
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.normalisation import drop_punctuation
 from mmbook.preprocessing.text.segmentation import Lexicon, split_characters, word_f1
 from mmbook.preprocessing.text.sentences import load_punkt, shipped_punkt, split_sentences
+from mmbook.preprocessing.text.tokenizers import plain_words
 from mmbook.preprocessing.text.vocabulary import Vocabulary, unknown_rate
 
 NEGATIONS = {"no", "not", "n't", "without", "nobody", "nothing", "never", "none"}
@@ -63,7 +64,9 @@ def _is_text(token: bytes) -> bool:
 
 def count_unknown(corpus: Corpus) -> dict[str, float]:
     """Shares of held-out words, and Chinese characters, that training did not contain."""
-    train, test = plain_words(corpus.train["en"]), plain_words(corpus.test["en"])
+    train, test = (
+        [plain_words(text) for text in texts["en"]] for texts in (corpus.train, corpus.test)
+    )
     characters = [
         [drop_punctuation(split_characters(text)) for text in texts["zh"]]
         for texts in (corpus.train, corpus.test)
@@ -80,7 +83,7 @@ def count_unknown(corpus: Corpus) -> dict[str, float]:
 
 def count_captions(corpus: Corpus) -> dict[str, float]:
     """How words are distributed over captions, and how many say what a stop-word list deletes."""
-    english = plain_words([text for scene in corpus.scenes["en"] for text in scene])
+    english = [plain_words(text) for scene in corpus.scenes["en"] for text in scene]
     chinese = [split_characters(text) for scene in corpus.scenes["zh"] for text in scene]
     counts = Counter(itertools.chain(*english))
     characters = Counter(itertools.chain(*map(drop_punctuation, chinese)))

@@ -4,17 +4,18 @@ import codecs
 import heapq
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import regex
 
-from mmbook.preprocessing.text.characters import TextError, checked_text
-from mmbook.preprocessing.text.vocabulary import BEGIN, END, SPECIAL
+from mmbook.preprocessing.text.characters import TextError, checked_ids, checked_text
+from mmbook.preprocessing.text.special import BOS, EOS, FIRST, SPECIAL
 
-FIRST_BYTE = len(SPECIAL)  # the ids 4 to 259 are the bytes 0 to 255
+FIRST_BYTE = FIRST  # the ids 4 to 259 are the bytes 0 to 255
 FIRST_MERGE = FIRST_BYTE + 256
 
 # GPT-2's cut into pieces, which no token crosses: a word with the blank before it, a number,
@@ -37,9 +38,14 @@ class BytePairEncoding:
     """Tokens made of bytes: ids 0 to 3 are special, 4 to 259 single bytes, then one a merge.
 
     merges: pairs of tokens that become one, in the order in which they were learned (their rank);
-    both parts of a pair are single bytes or products of earlier merges. Nothing is ever unknown.
+    both parts of a pair are single bytes or products of earlier merges. Nothing is ever unknown, so
+    there is no "unk" and its id stays free.
     Sennrich, Haddow and Birch (2016); on bytes: Radford et al. (2019). Raises TextError.
     """
+
+    special: Mapping[str, int] = MappingProxyType(
+        {name: index for name, index in SPECIAL.items() if name != "unk"}
+    )
 
     def __init__(self, merges: Iterable[Merge]) -> None:
         self.merges = tuple(merges)
@@ -63,12 +69,12 @@ class BytePairEncoding:
         return len(self.tokens)
 
     def encode(self, text: str, *, marks: bool = False) -> list[int]:
-        """The ids of a text, none for the empty one; with marks, between begin and end.
+        """The ids of a text, none for the empty one; with marks, between BOS and EOS.
 
         Raises TextError for a lone surrogate, which no UTF-8 exists for.
         """
         ids = [index for piece in split_pieces(text) for index in self._encode_piece(piece)]
-        return [BEGIN, *ids, END] if marks else ids
+        return [BOS, *ids, EOS] if marks else ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids: exactly the text that was encoded. Special tokens become nothing.
@@ -76,21 +82,18 @@ class BytePairEncoding:
         Bytes that are no UTF-8, as when a character is cut in two, become "�". Raises TextError
         where an id is not of this vocabulary.
         """
-        return b"".join(map(self._token, ids)).decode("utf-8", "replace")
+        found = checked_ids(ids, len(self))
+        return b"".join(self.tokens[index] for index in found).decode("utf-8", "replace")
 
     def decode_stream(self, ids: Iterable[int]) -> Iterator[str]:
         """The text bit by bit while ids arrive; bytes wait until their character is complete."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for index in ids:
-            if text := decoder.decode(self._token(index)):
+            (known,) = checked_ids([index], len(self))
+            if text := decoder.decode(self.tokens[known]):
                 yield text
         if text := decoder.decode(b"", final=True):
             yield text
-
-    def _token(self, index: int) -> bytes:
-        if not 0 <= index < len(self.tokens):
-            raise TextError(f"ids must lie in 0..{len(self.tokens) - 1}, got {index}")
-        return self.tokens[index]
 
     def _encode_piece(self, piece: str) -> list[int]:
         if piece in self._kept:

@@ -1,9 +1,11 @@
-"""Step 1 for text: files become lines, and sentences become rows of character numbers."""
+"""Step 1 for text: files become lines, and texts become the numbers of their characters."""
 
 import codecs
+import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -11,9 +13,9 @@ import torch
 from torch import Tensor
 
 from mmbook.preprocessing.ranges import per_sample
+from mmbook.preprocessing.text.special import FIRST, PAD, SPECIAL, UNK
 
-PADDING, UNKNOWN = 0, 1
-_FIRST = 2  # the id of the first real character
+PADDING, UNKNOWN = PAD, UNK  # names that models and decoders still import from here
 
 
 class TextError(ValueError):
@@ -69,67 +71,66 @@ def checked_text(text: str, name: str = "text") -> str:
     return text
 
 
-@dataclass(frozen=True)
-class CharacterVocabulary:
-    """Numbers for characters: 0 is padding, 1 an unknown or masked character, 2 the first real one.
+def checked_ids(ids: Iterable[int], size: int) -> list[int]:
+    """Return ids as a list, or raise TextError where one is no integer from 0 to size − 1.
 
-    characters: every known character once, in the order of their ids.
+    ids: integers, or a tensor (length,) of them.
+    """
+    try:
+        found = [operator.index(index) for index in ids]
+    except TypeError as error:
+        raise TextError(f"ids must be a row of integers: {error}") from error
+    if wrong := [index for index in found if not 0 <= index < size]:
+        raise TextError(f"ids must lie in 0..{size - 1}, got {wrong[0]}")
+    return found
+
+
+@dataclass(frozen=True)
+class CharacterTokenizer:
+    """A token for each character: ids 0 to 3 are special, 4 is the first character.
+
+    characters: every known character once, in the order of their ids. Raises TextError.
     """
 
     characters: str
+    special = SPECIAL  # without a type, so that it is no field
 
     def __post_init__(self) -> None:
-        if len(set(self.characters)) != len(self.characters):
+        if len(self._ids) != len(self.characters):
             raise TextError(f"each character may occur once only, got {self.characters!r}")
 
     @classmethod
-    def of(cls, sentences: Iterable[str]) -> Self:
-        """The vocabulary of all characters in the sentences, in sorted order."""
-        return cls("".join(sorted(set("".join(sentences)))))
+    def of(cls, texts: Iterable[str]) -> Self:
+        """The tokenizer of all characters in the texts, in sorted order."""
+        return cls("".join(sorted(set("".join(texts)))))
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {character: index for index, character in enumerate(self.characters, FIRST)}
 
     def __len__(self) -> int:
-        """How many ids there are, with padding and unknown."""
-        return len(self.characters) + _FIRST
+        """How many ids there are, special tokens included."""
+        return len(self.characters) + FIRST
 
-    def encode(self, sentences: Sequence[str], length: int | None = None) -> Tensor:
-        """Write sentences as ids, padded with 0 to `length` (by default, to the longest).
+    def encode(self, text: str) -> list[int]:
+        """The ids of the characters of a text, UNK for one that is not known."""
+        return [self._ids.get(character, UNK) for character in checked_text(text)]
 
-        Returns (n, length) int64. Raises TextError where a sentence is empty or too long.
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of ids: an unknown character becomes "□", any other special token nothing.
+
+        Raises TextError where an id is not of this vocabulary.
         """
-        for index, sentence in enumerate(sentences):
-            if not sentence.strip():
-                raise TextError(f"sentence {index} is empty: at least one character was expected")
-        longest = max((len(sentence) for sentence in sentences), default=0)
-        width = longest if length is None else length
-        if longest > width:
-            raise TextError(f"a sentence has {longest} characters, but only {width} fit")
-        ids = {character: index for index, character in enumerate(self.characters, _FIRST)}
-        rows = [
-            [ids.get(character, UNKNOWN) for character in sentence]
-            + [PADDING] * (width - len(sentence))
-            for sentence in sentences
-        ]
-        return torch.tensor(rows, dtype=torch.int64).reshape(len(sentences), width)
-
-    def decode(self, ids: Tensor) -> list[str]:
-        """Read ids back as sentences; an unknown character becomes "□" and padding nothing.
-
-        ids: (n, length). Raises TextError where an id is not of this vocabulary.
-        """
-        if ids.ndim != 2:
-            raise TextError(f"ids must be (n, length), got the shape {tuple(ids.shape)}")
-        if ids.numel() and (ids.min() < 0 or ids.max() >= len(self)):
-            raise TextError(f"ids must lie in 0..{len(self) - 1}, got {ids.min()}..{ids.max()}")
-        signs = ["", "□", *self.characters]
-        return ["".join(signs[index] for index in row) for row in ids.tolist()]
+        signs = ["", "□", "", "", *self.characters]
+        return "".join(signs[index] for index in checked_ids(ids, len(self)))
 
 
 def mask_characters(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
-    """Replace each real character by the unknown one, independently.
+    """Replace each real character by UNK, independently.
 
     ids: (n, length). probability: of a replacement, scalar or (n,). Padding stays padding.
     """
-    return torch.where(_chosen(ids, probability, generator), UNKNOWN, ids)
+    return torch.where(_chosen(ids, probability, generator), UNK, ids)
 
 
 def add_typos(
@@ -137,19 +138,19 @@ def add_typos(
 ) -> Tensor:
     """Replace each known character by another one at random, independently.
 
-    ids: (n, length). probability: of a replacement, scalar or (n,). Padding and unknown stay.
-    vocabulary_size: `len(vocabulary)`, at least 4, so that another character exists.
+    ids: (n, length). probability: of a replacement, scalar or (n,). Special tokens stay.
+    vocabulary_size: `len(tokenizer)`, at least 6, so that another character exists.
     """
-    real = vocabulary_size - _FIRST
+    real = vocabulary_size - FIRST
     if real < 2:
         raise TextError(f"typos need two real characters, the vocabulary has {real}")
     step = torch.randint(1, real, ids.shape, generator=generator, device=generator.device)
-    other = (ids - _FIRST + step.to(ids.device)) % real + _FIRST
-    return torch.where(_chosen(ids, probability, generator) & (ids >= _FIRST), other, ids)
+    other = (ids - FIRST + step.to(ids.device)) % real + FIRST
+    return torch.where(_chosen(ids, probability, generator) & (ids >= FIRST), other, ids)
 
 
 def _chosen(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
     """Where a real character is drawn with the given probability, (n, length) bool."""
     chance = per_sample(probability, len(ids), "probability", low=0, high=1)[:, None]
     drawn = torch.rand(ids.shape, generator=generator, device=generator.device)
-    return (drawn < chance.to(drawn)).to(ids.device) & (ids != PADDING)
+    return (drawn < chance.to(drawn)).to(ids.device) & (ids != PAD)

@@ -7,27 +7,27 @@ from functools import cached_property
 from typing import Self
 
 import torch
-from torch import Tensor
 
-from mmbook.preprocessing.text.characters import PADDING, UNKNOWN, TextError
+from mmbook.batch import Padded
+from mmbook.preprocessing.text.characters import TextError, checked_ids
+from mmbook.preprocessing.text.special import BOS, EOS, FIRST, PAD, SIGNS, UNK
 
-BEGIN, END = 2, 3
-SPECIAL = ("<padding>", "<unknown>", "<begin>", "<end>")
+BEGIN, END = BOS, EOS  # names that models and decoders still import from here
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Numbers for words: 0 padding, 1 unknown, 2 begin, 3 end, then the words from 4 on.
+    """Numbers for words: 0 to 3 are the special tokens of every vocabulary, 4 is the first word.
 
-    words: every known word once, in the order of their ids; none may be a special token. The first
-    two ids are those of CharacterVocabulary.
+    words: every known word once, in the order of their ids; none may be the sign of a special
+    token, as "<pad>" is. Raises TextError.
     """
 
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if len(self._ids) != len(self.words) or self._ids.keys() & set(SPECIAL):
-            twice = [w for w, n in Counter([*SPECIAL, *self.words]).items() if n > 1]
+        if len(self._ids) != len(self.words) or self._ids.keys() & set(SIGNS):
+            twice = [w for w, n in Counter([*SIGNS, *self.words]).items() if n > 1]
             raise TextError(f"each word may occur once only, but {twice[0]!r} is there twice")
 
     @classmethod
@@ -39,57 +39,52 @@ class Vocabulary:
         fewest: how often a word must occur. size: of the vocabulary at most, special tokens
         included. Raises TextError where the size has no room for a word.
         """
-        if size is not None and size <= len(SPECIAL):
-            raise TextError(f"size must be above {len(SPECIAL)}, not {size}")
+        if size is not None and size <= FIRST:
+            raise TextError(f"size must be above {FIRST}, not {size}")
         counts = Counter(word for sentence in sentences for word in sentence)
-        kept = [word for word, count in counts.items() if count >= fewest and word not in SPECIAL]
+        kept = [word for word, count in counts.items() if count >= fewest and word not in SIGNS]
         kept.sort(key=lambda word: (-counts[word], word))
-        return cls(tuple(kept if size is None else kept[: size - len(SPECIAL)]))
+        return cls(tuple(kept if size is None else kept[: size - FIRST]))
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        return {word: index for index, word in enumerate(self.words, len(SPECIAL))}
+        return {word: index for index, word in enumerate(self.words, FIRST)}
 
     def __len__(self) -> int:
         """How many ids there are, special tokens included."""
-        return len(self.words) + len(SPECIAL)
+        return len(self.words) + FIRST
 
     def encode(self, words: Sequence[str], *, marks: bool = False) -> list[int]:
-        """The ids of a sentence; with marks, between begin and end."""
-        ids = [self._ids.get(word, UNKNOWN) for word in words]
-        return [BEGIN, *ids, END] if marks else ids
+        """The ids of a sentence; with marks, between BOS and EOS."""
+        ids = [self._ids.get(word, UNK) for word in words]
+        return [BOS, *ids, EOS] if marks else ids
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """The words of ids: padding, begin and end become nothing, an unknown word "<unknown>".
+        """The words of ids: an unknown word is "<unk>", any other special token nothing.
 
         Raises TextError where an id is not of this vocabulary.
         """
-        signs = (*SPECIAL, *self.words)
-        ids = list(ids)
-        wrong = [index for index in ids if not 0 <= index < len(self)]
-        if wrong:
-            raise TextError(f"ids must lie in 0..{len(self) - 1}, got {wrong[0]}")
-        return [signs[index] for index in ids if index not in (PADDING, BEGIN, END)]
+        signs = (*SIGNS, *self.words)
+        kept = (index for index in checked_ids(ids, len(self)) if index not in (PAD, BOS, EOS))
+        return [signs[index] for index in kept]
 
 
 def unknown_rate(sentences: Iterable[Sequence[str]], vocabulary: Vocabulary) -> float:
     """The share of running words that the vocabulary does not know; 0 where there is none."""
     ids = [index for sentence in sentences for index in vocabulary.encode(sentence)]
-    return ids.count(UNKNOWN) / len(ids) if ids else 0.0
+    return ids.count(UNK) / len(ids) if ids else 0.0
 
 
-def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> tuple[Tensor, Tensor]:
-    """Rows of ids as one rectangle, filled up with padding on the right, and its mask.
+def pad(rows: Sequence[Sequence[int]], length: int | None = None) -> Padded:
+    """Rows of ids as one rectangle (n, length) int64, PAD behind the end of each row.
 
-    length: of the rectangle, by default that of the longest row. Returns ids (n, length) int64 and
-    mask (n, length) bool, true where an id is real. Raises TextError where a row is too long.
+    length: of the rectangle, by default that of the longest row. Raises TextError where a row is
+    too long.
     """
     lengths = torch.tensor([len(row) for row in rows], dtype=torch.int64)
     longest = int(lengths.max()) if len(rows) else 0
     width = longest if length is None else length
     if longest > width:
         raise TextError(f"row {int(lengths.argmax())} has {longest} ids, but only {width} fit")
-    mask = torch.arange(width) < lengths[:, None]  # (n, length)
-    ids = torch.full(mask.shape, PADDING)
-    ids[mask] = torch.tensor([index for row in rows for index in row], dtype=torch.int64)
-    return ids, mask
+    ids = torch.tensor([[*row, *[PAD] * (width - len(row))] for row in rows], dtype=torch.int64)
+    return Padded(ids.reshape(len(rows), width), lengths)
