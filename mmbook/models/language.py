@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from safetensors.torch import load_file, load_model
 from torch import Tensor, nn
 
 from mmbook.batch import Batch
 from mmbook.decoders import RecurrentLanguageModel, TransformerLanguageModel
-from mmbook.paths import data_folder
-from mmbook.preprocessing.text.characters import PADDING, read_lines
+from mmbook.models.pretrained import load_pretrained
+from mmbook.preprocessing.text.characters import PADDING
 from mmbook.preprocessing.text.vocabulary import Vocabulary, pad
 
 
@@ -43,10 +42,6 @@ def next_token_batch(sentences: Sequence[Sequence[int]]) -> Batch:
 
 
 def shipped_language_model() -> tuple[RecurrentLanguageModel, Vocabulary]:
-    """The network that ships, in evaluation mode, and its words: see data/language-model."""
-    folder = data_folder() / "language-model"
-    vocabulary = Vocabulary(tuple(read_lines(folder / "words.txt")))
-    width = load_file(folder / "model.safetensors")["network.weight_hh_l0"].shape[1]
-    model = RecurrentLanguageModel(len(vocabulary), width)
-    load_model(model, folder / "model.safetensors")  # half precision becomes single
-    return model.eval(), vocabulary
+    """The network that ships, in evaluation mode, and its words: see data/models/language-model."""
+    model = load_pretrained("language-model")
+    return model.decoder, model.tokenizer.vocabulary

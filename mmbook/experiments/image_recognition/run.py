@@ -8,7 +8,7 @@ from mmbook.batch import Batch
 from mmbook.evaluation import Result, accuracy, expected_calibration_error, predict
 from mmbook.experiments.image_recognition.config import ImageRecognitionConfig, Recipe
 from mmbook.experiments.image_recognition.images import load_images
-from mmbook.experiments.image_recognition.shipped import file_name, rounded, ship
+from mmbook.experiments.image_recognition.shipped import folder_name, rounded, ship
 from mmbook.experiments.image_recognition.training import (
     BASELINES,
     VARIANTS,
@@ -120,7 +120,7 @@ def _residual(
             "seconds": network[1],
             "accuracy": found.values[f"{name}, residual, half precision"][-1],
         }
-        ship(place / file_name(name), network[0], recipe, facts)
+        ship(place / folder_name(name), name, network[0], recipe, facts)
 
 
 def _identify(samples: Batch) -> str:

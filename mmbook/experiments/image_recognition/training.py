@@ -15,7 +15,7 @@ from mmbook.encoders.residual import ResidualEncoder
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
-from mmbook.models.images import image_classifier
+from mmbook.models import classifier
 from mmbook.tokens import Tokens
 from mmbook.training import TrainingConfig, seed_everything
 from mmbook.training.optimisers.makers import muon
@@ -71,7 +71,7 @@ BASELINES = ("dense", "convolutional")
 def untrained(recipe: Recipe, variant: str = "pre-activation") -> nn.Module:
     """The residual network of a recipe, with weights drawn from the global generator."""
     encoder = VARIANTS[variant](width=recipe.width, stages=recipe.stages, depths=recipe.depths)
-    return image_classifier(encoder, recipe.width)
+    return classifier({"image": encoder}, recipe.width)
 
 
 def train_residual(
@@ -98,7 +98,7 @@ def baseline(name: str, samples: Batch) -> nn.Module:
     width = 256 if name == "dense" else 64
     pixels = samples.inputs["image"][0].numel()
     encoder = DenseEncoder(pixels, width) if name == "dense" else ConvolutionalEncoder(width=width)
-    return image_classifier(encoder, width)
+    return classifier({"image": encoder}, width)
 
 
 def train_baseline(

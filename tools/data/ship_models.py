@@ -1,0 +1,185 @@
+"""Ships trained models: `python -m tools.data.ship_models RUNS [NAME ...]`.
+
+Reads what the experiments left in RUNS (`python -m mmbook.experiments EXPERIMENT --tier TIER --runs
+RUNS --record`) for seed 0, and writes data/models/NAME with a card made from the record.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from mmbook.decoders import RecurrentLanguageModel
+from mmbook.evaluation import load_result
+from mmbook.evaluation.card import CardText, model_card
+from mmbook.evaluation.record import commit
+from mmbook.experiments.language_model import TIERS
+from mmbook.experiments.language_model.texts import load_texts
+from mmbook.models import (
+    EnglishWords,
+    ModelConfig,
+    NextToken,
+    NextWordConfig,
+    load_pretrained,
+    read_facts,
+    save_pretrained,
+)
+from mmbook.paths import data_folder
+from mmbook.training import load_weights
+
+SEED = 0
+Read = Callable[[Path], tuple[ModelConfig, nn.Module, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A model that ships: its card, the record that the card quotes, and how a run is read."""
+
+    card: CardText
+    experiment: str
+    tier: str
+    read: Read
+
+
+def read_folder(place: str) -> Read:
+    """Reads a model that the experiment itself has written as a folder, and halves it."""
+
+    def read(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, Any]]:
+        folder = runs / place
+        model = load_pretrained(folder)
+        return model.config, model.half(), read_facts(folder)
+
+    return read
+
+
+def read_language_model(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, Any]]:
+    """Reads the network trained on Tatoeba's sentences, which knows no words, and adds them."""
+    config = TIERS["full"]
+    words = load_texts("full", config.fewest, SEED)["tatoeba"].vocabulary
+    network = NextToken(RecurrentLanguageModel(len(words), config.width, dropout=config.dropout))
+    (file,) = (runs / f"language-model-full/seed-{SEED}").glob(
+        f"tatoeba-{max(config.sizes)}-*.safetensors"
+    )
+    run = load_weights(file, network)
+    described = NextWordConfig(EnglishWords(words.words), config.width)
+    model = described.build()
+    model.decoder.load_state_dict(network.model.state_dict())
+    facts = {"command": "python -m mmbook.experiments language-model --tier full"}
+    return described, model.half(), {**facts, "commit": commit(), **run}
+
+
+def _image_card(name: str, title: str, what: str, data: str, limits: str, licence: str) -> CardText:
+    metrics = ("residual, half precision", "residual, calibration error", "convolutional", "dense")
+    return CardText(
+        title=title,
+        summary=what,
+        data=data,
+        limits=limits,
+        licence=licence,
+        example="from mmbook.models import load_pretrained\n\n"
+        f'load_pretrained("{name.lower()}").predict("image.png").label',
+        metrics=[f"{name}, {metric}" for metric in metrics],
+    )
+
+
+MODELS: Mapping[str, Shipped] = {
+    "mnist": Shipped(
+        _image_card(
+            "MNIST",
+            "Handwritten digits",
+            "A residual network that reads one handwritten digit, 0 to 9: dark on light or light "
+            "on dark, of any size and colours, on a plain background.",
+            "MNIST's training file, 60 000 images by about 250 writers. No image is in this "
+            "folder.",
+            "It knows nothing but digits and names one for any image. The probabilities are too "
+            "low on average: it was trained with smoothed labels. Shadows, lines of a form and "
+            "several digits are not what it was made for.",
+            "[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/), that of MNIST, "
+            "published by Yann LeCun, Corinna Cortes and Christopher Burges.",
+        ),
+        "image-recognition",
+        "full",
+        read_folder(f"image-recognition-full/MNIST/seed-{SEED}/mnist"),
+    ),
+    "fashion-mnist": Shipped(
+        _image_card(
+            "Fashion-MNIST",
+            "Clothes",
+            "A residual network that names one of ten kinds of clothes in an image on a plain "
+            "background.",
+            "Fashion-MNIST's training file, 60 000 images of a shop's articles. No image is in "
+            "this folder.",
+            "It names one of its ten kinds for any image. Photographs of people who wear the "
+            "clothes are not what it was made for.",
+            '[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/), "The MMBook '
+            'authors". Fashion-MNIST is published by Zalando SE under the MIT licence.',
+        ),
+        "image-recognition",
+        "full",
+        read_folder(f"image-recognition-full/Fashion-MNIST/seed-{SEED}/fashion-mnist"),
+    ),
+    "spoken-digits": Shipped(
+        CardText(
+            title="Spoken digits",
+            summary="A convolutional network that names one spoken digit, 0 to 9, English or "
+            "Chinese, in a sound of any rate and length.",
+            data="The book's own spoken digits, 16 synthetic voices (see "
+            "[data/spoken-digits](../../spoken-digits/README.md)), varied in speed and noise.",
+            limits="The voices are variants of one speech synthesiser, in training and in the test, "
+            "so the result says nothing about people: expect it to mishear most of them. It names "
+            "a digit for any sound.",
+            licence='[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), "The MMBook '
+            'authors".',
+            example="from mmbook.models import load_pretrained\n\n"
+            'load_pretrained("spoken-digits").predict("three.wav").label',
+            metrics=[
+                *("accuracy", "accuracy, English", "accuracy, Chinese", "accuracy @ 20 dB"),
+                *("accuracy @ 10 dB", "accuracy @ 0 dB", "linear classifier", "majority"),
+            ],
+        ),
+        "spoken-digits",
+        "mini",
+        read_folder(f"spoken-digits-mini/seed-{SEED}/spoken-digits"),
+    ),
+    "language-model": Shipped(
+        CardText(
+            title="Everyday English",
+            summary="A recurrent language model, a GRU of width 128 with tied weights, that says "
+            "which word may come next in an everyday English sentence.",
+            data="The English sentences of the training split of "
+            "`mmbook.datasets.real.tatoeba`, without case and punctuation. The words of the "
+            "vocabulary are in config.json, the sentences are not here.",
+            limits="Single everyday sentences in the words of its vocabulary. What it writes is "
+            "grammatical now and then, and means nothing.",
+            licence="[CC BY 2.0 FR](https://creativecommons.org/licenses/by/2.0/fr/), that of the "
+            "sentences, which are by the contributors of [Tatoeba](https://tatoeba.org).",
+            example="from mmbook.models import load_pretrained\n\n"
+            'load_pretrained("language-model").predict("How are").label',
+            metrics=[
+                *("tatoeba 30000, GRU", "tatoeba 30000, Kneser-Ney 4"),
+                *("tatoeba 30000, mixture", "tatoeba 30000, uniform"),
+            ],
+        ),
+        "language-model",
+        "full",
+        read_language_model,
+    ),
+}
+
+
+def ship(name: str, config: ModelConfig, model: nn.Module, facts: Mapping[str, Any]) -> Path:
+    """Write a model and its card into data/models; returns the folder."""
+    shipped = MODELS[name]
+    kept = {key: value for key, value in facts.items() if key != "config"}
+    card = model_card(shipped.card, load_result(shipped.experiment, shipped.tier), kept)
+    folder = data_folder() / "models" / name
+    save_pretrained(folder, config, model, card=card, facts=kept)
+    return folder
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[2:] or MODELS:
+        print(ship(chosen, *MODELS[chosen].read(Path(sys.argv[1]))))
