@@ -128,9 +128,9 @@ MODELS: Mapping[str, Shipped] = {
             "Chinese, in a sound of any rate and length.",
             data="The book's own spoken digits, 16 synthetic voices (see "
             "[data/spoken-digits](../../spoken-digits/README.md)), varied in speed and noise.",
-            limits="The voices are variants of one speech synthesiser, in training and in the test, "
-            "so the result says nothing about people: expect it to mishear most of them. It names "
-            "a digit for any sound.",
+            limits="The voices are variants of one speech synthesiser, in training and in the "
+            "test, so the result says nothing about people: expect it to mishear most of them. It "
+            "names a digit for any sound.",
             licence='[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), "The MMBook '
             'authors".',
             example="from mmbook.models import load_pretrained\n\n"

@@ -33,7 +33,9 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
         hint = (
             ": numbers in [0, 1] become it by (255 * x).round()" if pixels.dtype.kind == "f" else ""
         )
-        raise ImageError(f"pixels must be bytes (uint8), got {type(image)} of {pixels.dtype}{hint}")
+        raise ImageError(
+            f"pixels must be bytes (uint8), got {type(image).__name__} of {pixels.dtype}{hint}"
+        )
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     if pixels.ndim != 3 or 0 in pixels.shape or pixels.shape[2] not in (1, 3, 4):

@@ -1,0 +1,41 @@
+"""A model's card says what its record says."""
+
+import pytest
+
+from mmbook.evaluation import Result
+from mmbook.evaluation.card import CardText, model_card
+
+TEXT = CardText(
+    title="A reader",
+    summary="It reads.",
+    data="Pages.",
+    limits="No poems.",
+    licence="CC0.",
+    example='load_pretrained("reader")',
+    metrics=("accuracy", "guessing"),
+)
+RESULT = Result(
+    "reading", "mini", {"accuracy": [0.9, 0.7, 0.8]}, {"guessing": {"accuracy": [0.1, 0.1, 0.1]}},
+    (0, 1, 2), "three pages", {}, {}, 1.0, {},
+)  # fmt: skip
+FACTS = {"command": "python -m reader", "commit": "abc", "seed": 1}
+
+
+def test_a_card_states_the_record() -> None:
+    card = model_card(TEXT, RESULT, FACTS)
+    assert card.startswith("# A reader\n\nIt reads.\n\n```python\n")
+    assert (
+        "| accuracy | 0.8 | 0.1 | 0.9, 0.7, 0.8 |\n| guessing | 0.1 | 0 | 0.1, 0.1, 0.1 |" in card
+    )
+    assert "Seeds 0, 1, 2; held out: three pages." in card
+    assert "`results/reading-mini.json`" in card
+    assert "`python -m reader` at commit abc, seed 1." in card
+    for part in ("Pages.", "No poems.", "CC0."):
+        assert part in card
+
+
+def test_what_was_not_measured_is_not_stated() -> None:
+    with pytest.raises(KeyError, match="speed"):
+        model_card(CardText(**{**vars(TEXT), "metrics": ["speed"]}), RESULT, FACTS)
+    with pytest.raises(KeyError, match="seed"):
+        model_card(TEXT, RESULT, {"command": "x", "commit": "y"})
