@@ -18,7 +18,7 @@ def classifier(
     width: int,
     classes: int = 10,
     *,
-    fusion: Fusion = "late",
+    fusion: str = "late",
     dropout: float = 0.0,
 ) -> MultimodalModel:
     """A classifier of any modalities: scores (batch, classes).
@@ -65,7 +65,7 @@ def recogniser(
     modalities: Sequence[str],
     vocabulary: int,
     *,
-    fusion: Fusion = "early",
+    fusion: str = "early",
     classes: int = 10,
     width: int = 64,
     dropout: float = 0.0,
