@@ -10,7 +10,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from mmbook.models.config import ModelConfig
+from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.preprocessing.audio.mel import (
     SpectrogramConfig,
     log_mel_spectrogram,
@@ -63,11 +63,19 @@ class SpokenWord(InputConfig, kind="spoken-word"):
     mels: int = 40
     floor: float = 1e-2
 
+    def __post_init__(self) -> None:
+        if self.samples < self.hop:
+            raise ConfigError(f"samples must be {self.hop} or more, one hop, not {self.samples}")
+        self.spectrogram()  # refuses what does not fit
+
+    def spectrogram(self) -> SpectrogramConfig:
+        """The settings of the log-mel bands."""
+        return SpectrogramConfig(self.rate, self.n_fft, self.hop, self.mels, self.floor)
+
     def __call__(self, raw: Any) -> Tensor:
         clip = isolate_word(as_waveform(raw, self.rate), self.samples)
         return self.features(clip[None])[0]
 
     def features(self, clips: Tensor) -> Tensor:
         """What the encoder reads of clips that hold one word each, (n, samples)."""
-        config = SpectrogramConfig(self.rate, self.n_fft, self.hop, self.mels, self.floor)
-        return normalise_bands(log_mel_spectrogram(clips, config))
+        return normalise_bands(log_mel_spectrogram(clips, self.spectrogram()))

@@ -154,6 +154,15 @@ def test_parts_that_do_not_fit_are_refused(changes, message: str) -> None:
         RecogniserConfig(**{**vars(both()), **changes})
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"samples": 100}, "200 or more"), ({"mels": 300}, "mels must lie in"), ({"hop": 0}, "hop")],
+)
+def test_spectrograms_that_cannot_be_are_refused(changes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SpokenWord(**changes)
+
+
 def test_a_prediction_of_scores() -> None:
     said = Prediction.of(("x", "y"), torch.tensor([0.0, 1.0]).log())
     assert (said.label, said.probability) == ("y", 1) and list(said.probabilities) == ["y", "x"]

@@ -152,7 +152,7 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
     if pixels.dtype == np.uint16:
         pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)  # 65535 becomes 255; it rounds
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = _over_white(pixels)
+        pixels = over_white(pixels)
     if pixels.ndim == 2:
         pixels = pixels if grey else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
     else:
@@ -160,7 +160,7 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-def _over_white(pixels: NDArray) -> NDArray[np.uint8]:
+def over_white(pixels: NDArray) -> NDArray[np.uint8]:
     """Lay an image (height, width, 4) over white: alpha 0 is white, 255 is the image."""
     alpha = pixels[..., 3:].astype(np.uint16)
     mixed = pixels[..., :3] * alpha + 255 * (255 - alpha)  # at most 255 · 255, which 16 bits hold

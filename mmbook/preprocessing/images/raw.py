@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.images.files import read_image
+from mmbook.preprocessing.images.files import over_white, read_image
 from mmbook.preprocessing.images.transforms import ImageError
 
 
@@ -44,6 +44,5 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
             f"channels first; got {type(image).__name__} of the shape {np.shape(image)}"
         )
     if pixels.shape[2] == 4:
-        alpha = pixels[..., 3:].astype(np.uint16)
-        pixels = ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+        pixels = over_white(pixels)
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
