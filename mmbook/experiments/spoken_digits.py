@@ -5,8 +5,10 @@ out of its clip, brought to one level and length, and becomes a log-mel spectrog
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from sklearn.linear_model import LogisticRegression
@@ -96,16 +98,8 @@ def run(tier: str, config: SpokenDigitsConfig, folder: Path) -> Result:
             for name, value in measure(model, clips, config, seed).items():
                 found[name + apart].append(value)
         linear.append(_linear(samples, test))
-        if is_main():
-            facts = {
-                "command": f"python -m mmbook.experiments spoken-digits --tier {tier}",
-                "commit": commit(),
-                "seed": seed,
-                "seconds": spent,
-                "accuracy": found["accuracy"][-1],
-                "data": _identify(train),
-            }
-            save_pretrained(place / "spoken-digits", network(config.width), model, facts=facts)
+        facts = {"seed": seed, "seconds": spent, "accuracy": found["accuracy"][-1]}
+        _keep(model, place, tier, {**facts, "data": _identify(train)})
     most = test.labels.bincount().max().item() / len(test.labels)
     return Result(
         experiment="spoken-digits",
@@ -122,6 +116,14 @@ def run(tier: str, config: SpokenDigitsConfig, folder: Path) -> Result:
         seconds=round(seconds, 1),
         data={"train": _identify(train), "test": _identify(test)},
     )
+
+
+def _keep(model: Recogniser, folder: Path, tier: str, facts: Mapping[str, Any]) -> None:
+    """Write a network as it ships, with where it comes from."""
+    command = f"python -m mmbook.experiments spoken-digits --tier {tier}"
+    if is_main():
+        facts = {"command": command, "commit": commit(), **facts}
+        save_pretrained(folder / "spoken-digits", model.config, model, facts=facts)
 
 
 def load_clips(tier: str) -> tuple[Clips, dict[str, Clips]]:

@@ -126,23 +126,26 @@ MODELS: Mapping[str, Shipped] = {
             title="Spoken digits",
             summary="A convolutional network that names one spoken digit, 0 to 9, English or "
             "Chinese, in a sound of any rate and length.",
-            data="The book's own spoken digits, 16 synthetic voices (see "
-            "[data/spoken-digits](../../spoken-digits/README.md)), varied in speed and noise.",
-            limits="The voices are variants of one speech synthesiser, in training and in the "
-            "test, so the result says nothing about people: expect it to mishear most of them. It "
-            "names a digit for any sound.",
-            licence='[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), "The MMBook '
-            'authors".',
+            data="Recordings of four speakers of the Free Spoken Digit Dataset, English, and the "
+            "book's own spoken digits, English and Chinese, of 16 synthetic voices (see "
+            "[data/spoken-digits](../../spoken-digits/README.md)), varied in speed and noise. No "
+            "recording of a person is in this folder.",
+            limits="Four people are few: strangers are misheard far more often than the voices of "
+            "training. All Chinese words are those of one speech synthesiser, so the result for "
+            "them says nothing about people. It names a digit for any sound.",
+            licence="[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/), that of the "
+            "Free Spoken Digit Dataset, by Zohar Jackson and its other contributors.",
             example="from mmbook.models import load_pretrained\n\n"
             'load_pretrained("spoken-digits").predict("three.wav").label',
             metrics=[
-                *("accuracy", "accuracy, English", "accuracy, Chinese", "accuracy @ 20 dB"),
-                *("accuracy @ 10 dB", "accuracy @ 0 dB", "linear classifier", "majority"),
+                *("accuracy", "accuracy @ 20 dB", "accuracy @ 10 dB", "accuracy @ 0 dB"),
+                *("linear classifier", "majority", "accuracy, synthetic voices"),
+                *("accuracy, English, synthetic voices", "accuracy, Chinese, synthetic voices"),
             ],
         ),
         "spoken-digits",
-        "mini",
-        read_folder(f"spoken-digits-mini/seed-{SEED}/spoken-digits"),
+        "full",
+        read_folder(f"spoken-digits-full/seed-{SEED}/spoken-digits"),
     ),
     "language-model": Shipped(
         CardText(
