@@ -4,6 +4,8 @@ import pytest
 
 from mmbook.evaluation import Result
 from mmbook.evaluation.card import CardText, model_card
+from mmbook.models import read_facts, shipped_models
+from tools.data.ship_models import MODELS, card_of
 
 TEXT = CardText(
     title="A reader",
@@ -32,6 +34,14 @@ def test_a_card_states_the_record() -> None:
     assert "`python -m reader` at commit abc, seed 1." in card
     for part in ("Pages.", "No poems.", "CC0."):
         assert part in card
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_shipped_cards_state_their_records_as_they_are(name: str) -> None:
+    """If not: python -m tools.data.ship_models cards."""
+    card = (shipped_models()[name] / "README.md").read_text(encoding="utf-8")
+    assert card == card_of(name, read_facts(name)).rstrip() + "\n"
+    assert set(MODELS) == set(shipped_models())
 
 
 def test_what_was_not_measured_is_not_stated() -> None:

@@ -2,6 +2,7 @@
 
 Reads what the experiments left in RUNS (`python -m mmbook.experiments EXPERIMENT --tier TIER --runs
 RUNS --record`) for seed 0, and writes data/models/NAME with a card made from the record.
+`python -m tools.data.ship_models cards` makes the cards anew, from the records as they are now.
 """
 
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from mmbook.decoders import RecurrentLanguageModel
@@ -27,6 +29,7 @@ from mmbook.models import (
     read_facts,
     save_pretrained,
 )
+from mmbook.models.pretrained import CARD
 from mmbook.paths import data_folder
 from mmbook.training import load_weights
 
@@ -44,13 +47,13 @@ class Shipped:
     read: Read
 
 
-def read_folder(place: str) -> Read:
-    """Reads a model that the experiment itself has written as a folder, and halves it."""
+def read_folder(place: str, precision: torch.dtype) -> Read:
+    """Reads a model that the experiment itself has written as a folder, in the precision of it."""
 
     def read(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, Any]]:
         folder = runs / place
         model = load_pretrained(folder)
-        return model.config, model.half(), read_facts(folder)
+        return model.config, model.to(precision), read_facts(folder)
 
     return read
 
@@ -102,7 +105,7 @@ MODELS: Mapping[str, Shipped] = {
         ),
         "image-recognition",
         "full",
-        read_folder(f"image-recognition-full/MNIST/seed-{SEED}/mnist"),
+        read_folder(f"image-recognition-full/MNIST/seed-{SEED}/mnist", torch.float16),
     ),
     "fashion-mnist": Shipped(
         _image_card(
@@ -119,7 +122,9 @@ MODELS: Mapping[str, Shipped] = {
         ),
         "image-recognition",
         "full",
-        read_folder(f"image-recognition-full/Fashion-MNIST/seed-{SEED}/fashion-mnist"),
+        read_folder(
+            f"image-recognition-full/Fashion-MNIST/seed-{SEED}/fashion-mnist", torch.float16
+        ),
     ),
     "spoken-digits": Shipped(
         CardText(
@@ -145,7 +150,7 @@ MODELS: Mapping[str, Shipped] = {
         ),
         "spoken-digits",
         "full",
-        read_folder(f"spoken-digits-full/seed-{SEED}/spoken-digits"),
+        read_folder(f"spoken-digits-full/seed-{SEED}/spoken-digits", torch.float32),
     ),
     "language-model": Shipped(
         CardText(
@@ -173,16 +178,33 @@ MODELS: Mapping[str, Shipped] = {
 }
 
 
+def card_of(name: str, facts: Mapping[str, Any]) -> str:
+    """The card of a model that ships, as its record says."""
+    shipped = MODELS[name]
+    return model_card(shipped.card, load_result(shipped.experiment, shipped.tier), facts)
+
+
 def ship(name: str, config: ModelConfig, model: nn.Module, facts: Mapping[str, Any]) -> Path:
     """Write a model and its card into data/models; returns the folder."""
-    shipped = MODELS[name]
     kept = {key: value for key, value in facts.items() if key != "config"}
-    card = model_card(shipped.card, load_result(shipped.experiment, shipped.tier), kept)
     folder = data_folder() / "models" / name
-    save_pretrained(folder, config, model, card=card, facts=kept)
+    save_pretrained(folder, config, model, card=card_of(name, kept), facts=kept)
     return folder
 
 
+def main(words: list[str]) -> int:
+    """Do what the command line says; returns the exit status."""
+    if not words or (unknown := set(words[1:]) - MODELS.keys()):
+        print(__doc__ if not words else f"unknown {unknown}; there are {list(MODELS)}")
+        return 2
+    for name in words[1:] or MODELS:
+        if words[0] == "cards":
+            path = data_folder() / "models" / name / CARD
+            path.write_text(card_of(name, read_facts(name)).rstrip() + "\n", encoding="utf-8")
+        else:
+            print(ship(name, *MODELS[name].read(Path(words[0]))))
+    return 0
+
+
 if __name__ == "__main__":
-    for chosen in sys.argv[2:] or MODELS:
-        print(ship(chosen, *MODELS[chosen].read(Path(sys.argv[1]))))
+    sys.exit(main(sys.argv[1:]))
