@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from mmbook.datasets.real.flickr8k import load_flickr8k_captions
 from mmbook.datasets.real.tatoeba import load_tatoeba
 from mmbook.datasets.small.captions import load_captions
-from mmbook.preprocessing.text.normalisation import drop_punctuation, fold_case
+from mmbook.preprocessing.text.tokenizers import plain_words
 from mmbook.preprocessing.text.vocabulary import Vocabulary
-from mmbook.preprocessing.text.words import split_words
 
 HELD_OUT_SCENES = 8  # of the 48 shipped ones, for validation and for the test, each
 SPLITS = ("train", "validation", "test")
@@ -51,11 +50,6 @@ def load_texts(tier: str, fewest: int, seed: int) -> dict[str, Text]:
     else:
         sentences = {"flickr8k": _flickr8k(), "tatoeba": _tatoeba()}
     return {name: _text(splits, fewest, seed) for name, splits in sentences.items()}
-
-
-def plain_words(text: str) -> list[str]:
-    """English words without case and punctuation."""
-    return drop_punctuation(split_words(fold_case(text)))
 
 
 def _text(sentences: dict[str, Sequence[str]], fewest: int, seed: int) -> Text:

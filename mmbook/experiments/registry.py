@@ -14,6 +14,7 @@ from mmbook.experiments import (
     learning_curves,
     resizing,
     speech_features,
+    spoken_digits,
     tokenisation,
     transformer_parts,
 )
@@ -46,6 +47,12 @@ EXPERIMENTS = {
             "Spoken digits by a plain classifier: what each step from waveform to MFCC is worth.",
             speech_features.TIERS,
             speech_features.run,
+        ),
+        Experiment(
+            "spoken-digits",
+            "Spoken digits by a network, of voices that it never heard.",
+            spoken_digits.TIERS,
+            spoken_digits.run,
         ),
         Experiment(
             "resizing",

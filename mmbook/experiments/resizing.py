@@ -12,12 +12,10 @@ from torch import Tensor
 from mmbook.batch import Batch
 from mmbook.datasets.real.mnist import load_mnist
 from mmbook.datasets.small.textures import SURFACES, draw_textures
-from mmbook.decoders import MeanPool
 from mmbook.encoders import ConvolutionalEncoder
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
 from mmbook.experiments.trained import trained
-from mmbook.fusion import LateFusion
-from mmbook.models import MultimodalModel
+from mmbook.models import MultimodalModel, classifier
 from mmbook.preprocessing.images.resampling import KERNELS, resample
 from mmbook.preprocessing.standardiser import Standardiser
 from mmbook.training import TrainingConfig, seed_everything
@@ -98,7 +96,7 @@ def run(tier: str, config: ResizingConfig, folder: Path) -> Result:
 def recogniser(classes: int, width: int) -> MultimodalModel:
     """A small convolutional network for grey images of a few pixels."""
     encoder = ConvolutionalEncoder(width=width, stages=(16,))
-    return MultimodalModel({"image": encoder}, LateFusion(["image"], width, classes), MeanPool())
+    return classifier({"image": encoder}, width, classes)
 
 
 def _samples(tier: str, config: ResizingConfig, seed: int) -> tuple[Batch, Batch, int]:

@@ -1,7 +1,7 @@
 """Whole systems, each a composition of encoders, a fusion and a decoder."""
 
-from mmbook.models.digits import digit_encoders, expert, recogniser
-from mmbook.models.images import image_classifier, residual_classifier
+from mmbook.models.classification import classifier, digit_encoders, expert, recogniser
+from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.language import (
     NextToken,
     next_token_batch,
@@ -9,19 +9,40 @@ from mmbook.models.language import (
     shipped_language_model,
 )
 from mmbook.models.multimodal import MultimodalModel
+from mmbook.models.next_word import EnglishWords, NextWord, NextWordConfig
 from mmbook.models.ngram import AdditiveSmoothing, KneserNey
+from mmbook.models.pretrained import (
+    PretrainedError,
+    load_pretrained,
+    read_facts,
+    save_pretrained,
+    shipped_models,
+)
+from mmbook.models.recognition import Prediction, Recogniser, RecogniserConfig
 
 __all__ = [
     "AdditiveSmoothing",
+    "ConfigError",
+    "EnglishWords",
     "KneserNey",
+    "ModelConfig",
     "MultimodalModel",
     "NextToken",
+    "NextWord",
+    "NextWordConfig",
+    "Prediction",
+    "PretrainedError",
+    "Recogniser",
+    "RecogniserConfig",
+    "classifier",
     "digit_encoders",
     "expert",
-    "image_classifier",
+    "load_pretrained",
     "next_token_batch",
     "next_token_loss",
+    "read_facts",
     "recogniser",
-    "residual_classifier",
+    "save_pretrained",
     "shipped_language_model",
+    "shipped_models",
 ]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from safetensors.torch import load_file, load_model
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
@@ -11,8 +10,7 @@ from mmbook.batch import Batch, Padded
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder
 from mmbook.layers.checks import can_look
 from mmbook.losses import IGNORED, Loss, cross_entropy
-from mmbook.paths import data_folder
-from mmbook.preprocessing.text.characters import read_lines
+from mmbook.models.pretrained import load_pretrained
 from mmbook.preprocessing.text.vocabulary import Vocabulary
 
 
@@ -83,10 +81,6 @@ def next_token_loss(model: nn.Module, batch: Batch) -> Loss:
 
 
 def shipped_language_model() -> tuple[RecurrentDecoder, Vocabulary]:
-    """The network that ships, in evaluation mode, and its words: see data/language-model."""
-    folder = data_folder() / "language-model"
-    vocabulary = Vocabulary(tuple(read_lines(folder / "words.txt")))
-    width = load_file(folder / "model.safetensors")["network.weight_hh_l0"].shape[1]
-    model = RecurrentDecoder(len(vocabulary), width)
-    load_model(model, folder / "model.safetensors")  # half precision becomes single
-    return model.eval(), vocabulary
+    """The network that ships, in evaluation mode, and its words: see data/models/language-model."""
+    model = load_pretrained("language-model")
+    return model.decoder, model.tokenizer.vocabulary

@@ -8,8 +8,9 @@ import pytest
 from mmbook.experiments.tokenisation import TIERS, run
 from mmbook.experiments.tokenisation.counting import _is_text, _share, _tokens, count_sentences
 from mmbook.experiments.tokenisation.matching import chance_of_the_same_scene, english_documents
-from mmbook.experiments.tokenisation.texts import mini_corpus, plain_words
+from mmbook.experiments.tokenisation.texts import mini_corpus
 from mmbook.preprocessing.text.bpe import BytePairEncoding
+from mmbook.preprocessing.text.tokenizers import plain_words
 from tests.preprocessing.text.test_sentences import write_model
 
 SMALL = replace(TIERS["mini"], seeds=(0, 1), merges=40)
@@ -52,7 +53,7 @@ def test_held_out_scenes_are_held_out() -> None:
 
 
 def test_words_and_what_becomes_of_them() -> None:
-    assert plain_words(["The dog isn't Running!"]) == [["the", "dog", "is", "n't", "running"]]
+    assert plain_words("The dog isn't Running!") == ["the", "dog", "is", "n't", "running"]
     kinds = english_documents(["The dog isn't Running!"])
     assert kinds["without stop words"] == [["dog", "running"]]
     assert kinds["stems"] == [["the", "dog", "is", "n't", "run"]]

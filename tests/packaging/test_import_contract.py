@@ -27,6 +27,10 @@ FORBIDDEN = [
         (room, "experiments")
         for room in ("models", "plotting", "training", "evaluation", "datasets")
     ),
+    ("models", "cli"),
+    ("experiments", "cli"),
+    ("cli", "datasets"),
+    ("cli", "experiments"),
 ]
 
 

@@ -8,6 +8,8 @@ import zipfile
 from importlib.metadata import PathDistribution, packages_distributions
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from packaging.requirements import Requirement
 
@@ -92,3 +94,18 @@ def test_keeps_the_torch_that_colab_has(wheel):
     asked = requirements(wheel)
     assert {bound.operator for it in asked.values() for bound in it.specifier} == {">="}
     assert asked["torch"].specifier.contains("2.9.0+cu126")
+
+
+def test_its_programs_run_anywhere_with_the_models_it_carries(wheel, tmp_path):
+    image = np.full((60, 60), 255, np.uint8)
+    image[10:50, 28:33] = 0
+    (tmp_path / "one.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "mmbook", "recognise-digit", "one.png"],
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("one.png: 1 (")

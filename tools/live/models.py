@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmbook.experiments.image_recognition.shipped import load_recogniser
+from mmbook.models import load_pretrained
 from tools.live.drawing import FIELD, example_digits
 from tools.live.still import still_of_digit
 
@@ -44,7 +44,7 @@ class Probabilities(nn.Module):
 def mnist() -> LiveModel:
     """The shipped network that reads handwritten digits, with a drawing of each to try."""
     digits = example_digits()
-    reader = Probabilities(load_recogniser("MNIST")[0], "image").eval()
+    reader = Probabilities(load_pretrained("mnist"), "image").eval()
     return LiveModel(
         module=reader,
         shape=(1, 1, FIELD, FIELD),

@@ -18,7 +18,8 @@ from mmbook.datasets.small.spoken_digits import (
     load_synthetic,
 )
 from mmbook.preprocessing.images.transforms import resize
-from mmbook.preprocessing.text.characters import CharacterVocabulary
+from mmbook.preprocessing.text.characters import CharacterTokenizer
+from mmbook.preprocessing.text.tokenizers import encode_batch
 
 DIGITS = DataSet(
     name="digits",
@@ -37,7 +38,7 @@ DIGITS = DataSet(
 SPLITS = ("train", "validation", "test")
 TIERS = ("mini", "full")
 INSTRUCTIONS = ("look", "看", "listen", "听")
-VOCABULARY = CharacterVocabulary.of((*ENGLISH, *CHINESE, *INSTRUCTIONS))
+TOKENIZER = CharacterTokenizer.of((*ENGLISH, *CHINESE, *INSTRUCTIONS))
 TEXT_LENGTH = max(len(word) for word in (*ENGLISH, *INSTRUCTIONS))
 
 _MINI_ENDS = {"train": (0, 1000), "validation": (1000, 1200), "test": (1200, 1797)}
@@ -54,7 +55,7 @@ class DigitBank:
 
     images: (P, 1, size, size) float32 in [0, 1]; image_labels: (P,).
     clips: (C, samples) float32 at `rate` Hz; clip_labels: (C,); clip_words and voices: C strings.
-    words: (W, TEXT_LENGTH) ids of VOCABULARY; word_labels: (W,); word_strings: W strings.
+    words: (W, TEXT_LENGTH) ids of TOKENIZER; word_labels: (W,); word_strings: W strings.
     """
 
     images: Tensor
@@ -112,7 +113,7 @@ def _bank(images: Tensor, labels: Tensor, clips: Clips, image_size: int) -> Digi
         clip_labels=clips.labels,
         clip_words=clips.words,
         voices=clips.voices,
-        words=VOCABULARY.encode(strings, TEXT_LENGTH),
+        words=encode_batch(TOKENIZER, strings, TEXT_LENGTH).values,
         word_labels=torch.arange(10).repeat(2),
         word_strings=strings,
         rate=RATE,

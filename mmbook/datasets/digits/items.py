@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from mmbook.batch import Batch
-from mmbook.datasets.digits.bank import INSTRUCTIONS, TEXT_LENGTH, VOCABULARY, DigitBank, load_bank
+from mmbook.datasets.digits.bank import INSTRUCTIONS, TEXT_LENGTH, TOKENIZER, DigitBank, load_bank
 from mmbook.datasets.digits.tasks import Task, find_task
 from mmbook.datasets.streams import stream
 from mmbook.preprocessing.audio.augmentation import change_speed
@@ -20,6 +20,7 @@ from mmbook.preprocessing.audio.mel import SpectrogramConfig, log_mel_spectrogra
 from mmbook.preprocessing.audio.waveforms import mix_at_snr
 from mmbook.preprocessing.images.transforms import add_noise, blur
 from mmbook.preprocessing.text.characters import add_typos, mask_characters
+from mmbook.preprocessing.text.tokenizers import encode_batch
 
 __all__ = [
     "Corruption",
@@ -127,7 +128,7 @@ def corrupt(bank: DigitBank, items: DigitItems, corruption: Corruption, *, seed:
     if items.text is not None:
         generator = stream("text", seed)
         typos = _sample(corruption.text_typos, size, generator)
-        text = add_typos(items.text, typos, generator, len(VOCABULARY))
+        text = add_typos(items.text, typos, generator, len(TOKENIZER))
         mask = _sample(corruption.text_mask, size, generator)
         inputs["text"] = mask_characters(text, mask, generator)
     return Batch(inputs, {"label": items.targets})
@@ -168,7 +169,8 @@ def _text(
     if task.text == "word":
         return bank.words[_pick(bank.word_labels, digit, generator)]
     language = torch.randint(2, digit.shape, generator=generator)
-    return VOCABULARY.encode(INSTRUCTIONS, TEXT_LENGTH)[2 * listen.long() + language]
+    instructions = encode_batch(TOKENIZER, INSTRUCTIONS, TEXT_LENGTH).values
+    return instructions[2 * listen.long() + language]
 
 
 def _sample(value: Range, size: int, generator: Generator) -> Tensor:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmbook.batch import Batch
-from mmbook.datasets.digits.bank import VOCABULARY, DigitBank
+from mmbook.datasets.digits.bank import TOKENIZER, DigitBank
 from mmbook.datasets.digits.items import draw
 from mmbook.experiments.digits_fusion.config import DigitsFusionConfig, System
 from mmbook.experiments.trained import trained
@@ -36,7 +36,7 @@ class Trainer:
         seed_everything(self.seed)
         model = recogniser(
             system.modalities,
-            len(VOCABULARY),
+            len(TOKENIZER),
             fusion=system.fusion,
             width=self.config.width,
             dropout=system.dropout,

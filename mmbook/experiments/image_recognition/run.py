@@ -14,7 +14,7 @@ from mmbook.evaluation import (
     predict,
 )
 from mmbook.experiments.image_recognition.config import ImageRecognitionConfig, Recipe
-from mmbook.experiments.image_recognition.shipped import file_name, rounded, ship
+from mmbook.experiments.image_recognition.shipped import folder_name, rounded, ship
 from mmbook.experiments.image_recognition.training import (
     BASELINES,
     VARIANTS,
@@ -137,7 +137,7 @@ def _residual(
             "seconds": network[1],
             "accuracy": shipped,
         }
-        ship(place / file_name(name), network[0], recipe, facts)
+        ship(place / folder_name(name), name, network[0], recipe, facts)
 
 
 def _identify(samples: Batch) -> str:

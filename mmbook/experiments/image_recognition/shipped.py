@@ -1,4 +1,4 @@
-"""Trained networks as small files, their weights in half precision, and how to read them."""
+"""Trained networks as small folders, their weights in half precision."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -8,16 +8,17 @@ from typing import Any
 
 from torch import nn
 
+from mmbook.datasets.real.mnist import CLOTHES, DIGITS
 from mmbook.evaluation.record import commit
-from mmbook.experiments.image_recognition.config import TIERS, Recipe
-from mmbook.experiments.image_recognition.training import untrained
-from mmbook.paths import data_folder
-from mmbook.training import load_weights, save_weights
+from mmbook.experiments.image_recognition.config import Recipe
+from mmbook.models import RecogniserConfig, save_pretrained
+from mmbook.models.inputs import DigitImage, GarmentImage
+from mmbook.models.recognition import ResidualEncoderConfig
 
 
-def file_name(name: str) -> str:
-    """The name of a set's file in data/image-recognition."""
-    return f"{name.lower()}.safetensors"
+def folder_name(name: str) -> str:
+    """The name of a set's folder, as in data/models."""
+    return name.lower()
 
 
 def rounded(model: nn.Module) -> nn.Module:
@@ -25,20 +26,20 @@ def rounded(model: nn.Module) -> nn.Module:
     return deepcopy(model).half().float()
 
 
-def ship(path: Path, model: nn.Module, recipe: Recipe, facts: Mapping[str, Any]) -> None:
+def described(name: str, recipe: Recipe) -> RecogniserConfig:
+    """The network of a recipe together with how a user's images are read, and its classes."""
+    is_clothes = name == "Fashion-MNIST"
+    encoder = ResidualEncoderConfig(1, recipe.width, recipe.stages, recipe.depths)
+    return RecogniserConfig(
+        inputs={"image": GarmentImage() if is_clothes else DigitImage()},
+        encoders={"image": encoder},
+        labels=CLOTHES if is_clothes else DIGITS,
+    )
+
+
+def ship(
+    folder: Path, name: str, model: nn.Module, recipe: Recipe, facts: Mapping[str, Any]
+) -> None:
     """Write a model in half precision, with its recipe, the commit and other facts."""
     facts = {**facts, "recipe": asdict(recipe), "commit": commit()}
-    save_weights(path, deepcopy(model).half(), facts)
-
-
-def load_recogniser(name: str, folder: Path | None = None) -> tuple[nn.Module, dict[str, Any]]:
-    """The shipped network for "MNIST" or "Fashion-MNIST", in evaluation mode, and its facts.
-
-    Raises ValueError for another name.
-    """
-    recipes = TIERS["full"].recipes
-    if name not in recipes:
-        raise ValueError(f"no network for {name!r}; there are {', '.join(recipes)}")
-    model = untrained(recipes[name])
-    path = (folder or data_folder() / "image-recognition") / file_name(name)
-    return model.eval(), load_weights(path, model)
+    save_pretrained(folder, described(name, recipe), deepcopy(model).half(), facts=facts)

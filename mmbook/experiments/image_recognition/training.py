@@ -14,7 +14,8 @@ from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
 from mmbook.losses import cross_entropy
-from mmbook.models.images import PLAIN_ENCODERS, image_classifier, plain_classifier
+from mmbook.models import classifier
+from mmbook.models.images import PLAIN_ENCODERS, plain_classifier
 from mmbook.training import Objective, TrainingConfig, seed_everything, supervised
 from mmbook.training.optimisers.makers import muon
 
@@ -55,7 +56,7 @@ BASELINES = PLAIN_ENCODERS
 def untrained(recipe: Recipe, variant: str = "pre-activation") -> nn.Module:
     """The residual network of a recipe, with weights drawn from the global generator."""
     encoder = VARIANTS[variant](width=recipe.width, stages=recipe.stages, depths=recipe.depths)
-    return image_classifier(encoder, recipe.width)
+    return classifier({"image": encoder}, recipe.width)
 
 
 def train_residual(

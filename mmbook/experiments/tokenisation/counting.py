@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from mmbook.evaluation import Row
-from mmbook.experiments.tokenisation.texts import NAMES, Corpus, plain_words
+from mmbook.experiments.tokenisation.texts import NAMES, Corpus
 from mmbook.preprocessing.text.bag_of_words import zipf_exponent
 from mmbook.preprocessing.text.bpe import FIRST_MERGE, BytePairEncoding
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.normalisation import drop_punctuation
 from mmbook.preprocessing.text.segmentation import Lexicon, split_characters, word_f1
 from mmbook.preprocessing.text.sentences import load_punkt, shipped_punkt, split_sentences
+from mmbook.preprocessing.text.tokenizers import plain_words
 from mmbook.preprocessing.text.vocabulary import Vocabulary, unknown_rate
 
 NEGATIONS = {"no", "not", "n't", "without", "nobody", "nothing", "never", "none"}
@@ -70,7 +71,9 @@ def _is_text(token: bytes) -> bool:
 
 def count_unknown(corpus: Corpus) -> list[Row]:
     """Shares of held-out words, and Chinese characters, that training did not contain."""
-    train, test = plain_words(corpus.train["en"]), plain_words(corpus.test["en"])
+    train, test = (
+        [plain_words(text) for text in texts["en"]] for texts in (corpus.train, corpus.test)
+    )
     characters = [
         [drop_punctuation(split_characters(text)) for text in texts["zh"]]
         for texts in (corpus.train, corpus.test)
@@ -90,7 +93,7 @@ def count_unknown(corpus: Corpus) -> list[Row]:
 
 def count_captions(corpus: Corpus) -> list[Row]:
     """How words are distributed over captions, and how many say what a stop-word list deletes."""
-    english = plain_words([text for scene in corpus.scenes["en"] for text in scene])
+    english = [plain_words(text) for scene in corpus.scenes["en"] for text in scene]
     chinese = [split_characters(text) for scene in corpus.scenes["zh"] for text in scene]
     counts = Counter(itertools.chain(*english))
     characters = Counter(itertools.chain(*map(drop_punctuation, chinese)))

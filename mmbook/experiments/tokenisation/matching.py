@@ -8,10 +8,11 @@ from sklearn.linear_model import LogisticRegression
 
 from mmbook.datasets.small.statements import TASKS, Statement, split_statements
 from mmbook.evaluation import Row
-from mmbook.experiments.tokenisation.texts import Corpus, plain_words
+from mmbook.experiments.tokenisation.texts import Corpus
 from mmbook.preprocessing.text.bag_of_words import BagOfWords, cosines
 from mmbook.preprocessing.text.normalisation import drop_punctuation
 from mmbook.preprocessing.text.segmentation import split_characters
+from mmbook.preprocessing.text.tokenizers import plain_words
 from mmbook.preprocessing.text.words import drop_stop_words, load_stop_words, ngrams, stem
 
 Documents = list[list[str]]
@@ -20,7 +21,7 @@ SAME_SCENE = "same scene"
 
 def english_documents(texts: Sequence[str]) -> dict[str, Documents]:
     """Captions as words, and as what is left or added by each further step."""
-    words, stop_words = plain_words(texts), load_stop_words("english")
+    words, stop_words = [plain_words(text) for text in texts], load_stop_words("english")
     return {
         "words": words,
         "without stop words": [drop_stop_words(row, stop_words) for row in words],

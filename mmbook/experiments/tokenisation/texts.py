@@ -2,16 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mmbook.datasets.real.audio_cmn import AUDIO_CMN
 from mmbook.datasets.real.flickr8k import load_flickr8k
 from mmbook.datasets.real.tatoeba import load_tatoeba
 from mmbook.datasets.small.captions import Language, load_captions
-from mmbook.preprocessing.text.normalisation import drop_punctuation, fold_case
 from mmbook.preprocessing.text.segmentation import Lexicon
-from mmbook.preprocessing.text.words import split_words
 
 NAMES: dict[str, Language] = {"en": "english", "zh": "chinese"}
 Texts = dict[str, list[str]]
@@ -75,8 +72,3 @@ def full_corpus(seed: int, pairs: int, scenes: int) -> Corpus:
         segmented=[],
         to_segment=[text for texts in captions["zh"] for text in texts],
     )
-
-
-def plain_words(texts: Sequence[str]) -> list[list[str]]:
-    """English words without case and punctuation."""
-    return [drop_punctuation(split_words(fold_case(text))) for text in texts]

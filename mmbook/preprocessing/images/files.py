@@ -110,7 +110,7 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
     if pixels.dtype not in (np.uint8, np.uint16):
         raise ImageError(f"decoded pixels must be uint8 or uint16, got {pixels.dtype}")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = _over_white(pixels)
+        pixels = over_white(pixels)
     if pixels.dtype == np.uint16:
         pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)  # 65535 becomes 255; it rounds
     if pixels.ndim == 2:
@@ -120,7 +120,7 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
     return np.asarray(pixels, dtype=np.uint8)
 
 
-def _over_white(pixels: NDArray) -> NDArray:
+def over_white(pixels: NDArray) -> NDArray:
     """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image."""
     white = np.iinfo(pixels.dtype.name).max
     alpha = pixels[..., 3:].astype(np.uint16 if white == 255 else np.uint32)  # hold its square

@@ -4,17 +4,18 @@ import codecs
 import heapq
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import regex
 
 from mmbook.preprocessing.text.characters import TextError, checked_ids, checked_text
-from mmbook.preprocessing.text.vocabulary import BEGIN, END, SPECIAL
+from mmbook.preprocessing.text.special import BOS, EOS, FIRST, SPECIAL
 
-FIRST_BYTE = len(SPECIAL)  # the ids 4 to 259 are the bytes 0 to 255
+FIRST_BYTE = FIRST  # the ids 4 to 259 are the bytes 0 to 255
 FIRST_MERGE = FIRST_BYTE + 256
 
 # GPT-2's cut into pieces, which no token crosses: a word with the blank before it, a number,
@@ -45,9 +46,14 @@ class BytePairEncoding:
     """Tokens made of bytes: ids 0 to 3 are special, 4 to 259 single bytes, then one a merge.
 
     merges: pairs of tokens that become one, in the order in which they were learned (their rank);
-    both parts of a pair are single bytes or products of earlier merges. Nothing is ever unknown.
+    both parts of a pair are single bytes or products of earlier merges. Nothing is ever unknown, so
+    there is no "unk" and its id stays free.
     Sennrich, Haddow and Birch (2016); on bytes: Radford et al. (2019). Raises TextError.
     """
+
+    special: Mapping[str, int] = MappingProxyType(
+        {name: index for name, index in SPECIAL.items() if name != "unk"}
+    )
 
     def __init__(self, merges: Iterable[Merge]) -> None:
         self.merges = tuple(merges)
@@ -71,12 +77,12 @@ class BytePairEncoding:
         return len(self.tokens)
 
     def encode(self, text: str, *, marks: bool = False) -> list[int]:
-        """The ids of a text, none for the empty one; with marks, between begin and end.
+        """The ids of a text, none for the empty one; with marks, between BOS and EOS.
 
         Raises TextError for a lone surrogate, which no UTF-8 exists for.
         """
         ids = [index for piece in split_pieces(text) for index in self._encode_piece(piece)]
-        return [BEGIN, *ids, END] if marks else ids
+        return [BOS, *ids, EOS] if marks else ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids: exactly the text that was encoded. Special tokens become nothing.

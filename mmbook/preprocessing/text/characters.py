@@ -1,10 +1,11 @@
-"""Step 1 for text: files become lines, and sentences become rows of character numbers."""
+"""Step 1 for text: files become lines, and texts become the numbers of their characters."""
 
 import codecs
 import operator
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from mmbook.preprocessing.ranges import per_sample
+from mmbook.preprocessing.text.special import FIRST, PAD, SPECIAL, UNK
 
 Words = TypeVar("Words", bound=Iterable[Any])
 
@@ -22,8 +24,7 @@ GRAPHEME = (
     r"(?:\p{Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*"
     r"|(?!\p{GCB=Prepend}+\s)\X)"
 )
-PADDING, UNKNOWN = 0, 1
-_FIRST = 2  # the id of the first real character
+PADDING, UNKNOWN = PAD, UNK
 
 
 class TextError(ValueError):
@@ -118,67 +119,53 @@ def checked_ids(ids: Any, size: int, name: str = "ids") -> Iterator[int]:
 
 
 @dataclass(frozen=True)
-class CharacterVocabulary:
-    """Numbers for characters: 0 is padding, 1 an unknown or masked character, 2 the first real one.
+class CharacterTokenizer:
+    """A token for each character: ids 0 to 3 are special, 4 is the first character.
 
     characters: every known character once, in the order of their ids. A character is one code
-    point: "é" may be two, and an emoji of several has an id for each.
+    point: "é" may be two, and an emoji of several has an id for each. Raises TextError.
     """
 
     characters: str
+    special = SPECIAL  # without a type, so that it is no field
 
     def __post_init__(self) -> None:
         checked_text(self.characters, "characters")
-        if len(set(self.characters)) != len(self.characters):
+        if len(self._ids) != len(self.characters):
             raise TextError(f"each character may occur once only, got {self.characters!r}")
 
     @classmethod
-    def of(cls, sentences: Iterable[str]) -> Self:
-        """The vocabulary of all characters in the sentences, in sorted order."""
-        return cls("".join(sorted(set("".join(checked_words(sentences, "sentences"))))))
+    def of(cls, texts: Iterable[str]) -> Self:
+        """The tokenizer of all characters in the texts, in sorted order."""
+        return cls("".join(sorted(set("".join(checked_words(texts, "texts"))))))
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {character: index for index, character in enumerate(self.characters, FIRST)}
 
     def __len__(self) -> int:
-        """How many ids there are, with padding and unknown."""
-        return len(self.characters) + _FIRST
+        """How many ids there are, special tokens included."""
+        return len(self.characters) + FIRST
 
-    def encode(self, sentences: Sequence[str], length: int | None = None) -> Tensor:
-        """Write sentences as ids, padded with 0 to `length` (by default, to the longest).
+    def encode(self, text: str) -> list[int]:
+        """The ids of the characters of a text, UNK for one that is not known."""
+        return [self._ids.get(character, UNK) for character in checked_text(text)]
 
-        Returns (n, length) int64. Raises TextError where a sentence is empty or too long.
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of ids: an unknown character becomes "□", any other special token nothing.
+
+        Raises TextError where an id is not of this vocabulary.
         """
-        checked_words(sentences, "sentences")
-        for index, sentence in enumerate(sentences):
-            if not sentence.strip():
-                raise TextError(f"sentence {index} is empty: at least one character was expected")
-        longest = max((len(sentence) for sentence in sentences), default=0)
-        width = longest if length is None else length
-        if longest > width:
-            raise TextError(f"a sentence has {longest} characters, but only {width} fit")
-        ids = {character: index for index, character in enumerate(self.characters, _FIRST)}
-        rows = [
-            [ids.get(character, UNKNOWN) for character in sentence]
-            + [PADDING] * (width - len(sentence))
-            for sentence in sentences
-        ]
-        return torch.tensor(rows, dtype=torch.int64).reshape(len(sentences), width)
-
-    def decode(self, ids: Tensor) -> list[str]:
-        """Read ids back as sentences; an unknown character becomes "□" and padding nothing.
-
-        ids: (n, length). Raises TextError where an id is not of this vocabulary.
-        """
-        if ids.ndim != 2:
-            raise TextError(f"ids must be (n, length), got the shape {tuple(ids.shape)}")
-        signs = ["", "□", *self.characters]
-        return ["".join(signs[index] for index in checked_ids(row, len(self))) for row in ids]
+        signs = ["", "□", "", "", *self.characters]
+        return "".join(signs[index] for index in checked_ids(ids, len(self)))
 
 
 def mask_characters(ids: Tensor, probability: float | Tensor, generator: torch.Generator) -> Tensor:
-    """Replace each real character by the unknown one, independently.
+    """Replace each real character by UNK, independently.
 
     ids: (n, length). probability: of a replacement, scalar or (n,). Padding stays padding.
     """
-    return torch.where(_chosen(ids, probability, generator), UNKNOWN, ids)
+    return torch.where(_chosen(ids, probability, generator), UNK, ids)
 
 
 def add_typos(
@@ -186,15 +173,15 @@ def add_typos(
 ) -> Tensor:
     """Replace each known character by another one at random, independently.
 
-    ids: (n, length). probability: of a replacement, scalar or (n,). Padding and unknown stay.
-    vocabulary_size: `len(vocabulary)`, at least 4, so that another character exists.
+    ids: (n, length). probability: of a replacement, scalar or (n,). Special tokens stay.
+    vocabulary_size: `len(tokenizer)`, at least 6, so that another character exists.
     """
-    real = vocabulary_size - _FIRST
+    real = vocabulary_size - FIRST
     if real < 2:
         raise TextError(f"typos need two real characters, the vocabulary has {real}")
     step = torch.randint(1, real, ids.shape, generator=generator, device=generator.device)
-    drawn = _chosen(ids, probability, generator) & (ids >= _FIRST)
-    other = (ids.long() - _FIRST + step.to(ids.device)) % real + _FIRST
+    drawn = _chosen(ids, probability, generator) & (ids >= FIRST)
+    other = (ids.long() - FIRST + step.to(ids.device)) % real + FIRST
     return torch.where(drawn, other, ids)
 
 
@@ -204,4 +191,4 @@ def _chosen(ids: Tensor, probability: float | Tensor, generator: torch.Generator
         raise TextError(f"ids must be whole numbers (n, length), not {ids.dtype} {[*ids.shape]}")
     chance = per_sample(probability, len(ids), "probability", low=0, high=1)[:, None]
     drawn = torch.rand(ids.shape, generator=generator, device=generator.device)
-    return (drawn < chance.to(drawn)).to(ids.device) & (ids != PADDING)
+    return (drawn < chance.to(drawn)).to(ids.device) & (ids != PAD)

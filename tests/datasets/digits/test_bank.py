@@ -4,7 +4,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from mmbook.datasets.digits.bank import SPLITS, TEXT_LENGTH, VOCABULARY, load_bank
+from mmbook.datasets.digits.bank import SPLITS, TEXT_LENGTH, TOKENIZER, load_bank
 
 BANKS = {split: load_bank(split) for split in SPLITS}
 
@@ -36,7 +36,7 @@ def test_words_and_labels_belong_together():
     bank = BANKS["test"]
     meaning = dict(zip(bank.word_strings, bank.word_labels.tolist(), strict=True))
     assert meaning["three"] == meaning["三"] == 3
-    assert VOCABULARY.decode(bank.words) == bank.word_strings
+    assert [TOKENIZER.decode(row) for row in bank.words] == bank.word_strings
     assert bank.clip_labels.tolist() == [meaning[word] for word in bank.clip_words]
     assert bank.clip_words.count("three") == bank.clip_words.count("三") == 6
 

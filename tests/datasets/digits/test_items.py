@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmbook.datasets import load
-from mmbook.datasets.digits.bank import INSTRUCTIONS, VOCABULARY
+from mmbook.datasets.digits.bank import INSTRUCTIONS, TOKENIZER
 from mmbook.datasets.digits.items import (
     SPECTROGRAM,
     Corruption,
@@ -52,7 +52,7 @@ def test_copy_shows_one_digit_three_times_in_both_languages():
     items = draw_items(BANK, 2000, seed=1)
     assert items.text is not None
     meaning = dict(zip(BANK.word_strings, BANK.word_labels.tolist(), strict=True))
-    words = VOCABULARY.decode(items.text)
+    words = [TOKENIZER.decode(row) for row in items.text]
     assert [meaning[word] for word in words] == items.targets.tolist()
     assert torch.equal(items.image_digits, items.targets)
     assert torch.equal(items.speech_digits, items.targets)
@@ -62,7 +62,7 @@ def test_copy_shows_one_digit_three_times_in_both_languages():
 def test_the_instruction_says_whose_digit_counts():
     items = draw_items(BANK, 2000, task="look-or-listen", seed=1)
     assert items.text is not None
-    words = VOCABULARY.decode(items.text)
+    words = [TOKENIZER.decode(row) for row in items.text]
     for word in INSTRUCTIONS:
         rows = torch.tensor([index for index, drawn in enumerate(words) if drawn == word])
         assert len(rows) / 2000 == pytest.approx(0.25, abs=0.04)

@@ -21,7 +21,7 @@ from mmbook.preprocessing.text.bpe import (
 )
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import TextError
-from mmbook.preprocessing.text.vocabulary import BEGIN, END
+from mmbook.preprocessing.text.special import BOS, EOS
 
 CAPTIONS = [c.text for language in ("english", "chinese") for c in load_captions(language)]
 ENCODING = train_bpe(CAPTIONS, 300)
@@ -48,7 +48,7 @@ def test_decoding_undoes_encoding_of_any_text(text):
     assert all(FIRST_BYTE <= index < len(ENCODING) for index in ids)
     assert len(ids) <= len(text.encode())
     assert ENCODING.decode(ENCODING.encode(text, marks=True)) == text
-    assert ENCODING.encode(text, marks=True) == [BEGIN, *ids, END]
+    assert ENCODING.encode(text, marks=True) == [BOS, *ids, EOS]
 
 
 @given(st.text())

@@ -14,9 +14,7 @@ from mmbook.preprocessing.text.bag_of_words import BagOfWords, zipf_exponent
 from mmbook.preprocessing.text.bpe import BytePairEncoding, split_pieces
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import (
-    PADDING,
-    UNKNOWN,
-    CharacterVocabulary,
+    CharacterTokenizer,
     TextError,
     add_typos,
     checked_ids,
@@ -37,10 +35,12 @@ from mmbook.preprocessing.text.sentences import (
     split_sentences,
     train_punkt,
 )
+from mmbook.preprocessing.text.special import FIRST, PAD, SPECIAL, UNK
+from mmbook.preprocessing.text.tokenizers import encode_batch
 from mmbook.preprocessing.text.vocabulary import Vocabulary, pad, unknown_rate
 from mmbook.preprocessing.text.words import Lemmatiser, drop_stop_words, ngrams, split_words, stem
 
-VOCABULARY = CharacterVocabulary.of(["three", "三", "seven"])
+TOKENIZER = CharacterTokenizer.of(["three", "三", "seven"])
 SENTENCES = st.lists(st.text("threesvn三", min_size=1, max_size=9), max_size=6)
 
 
@@ -48,49 +48,35 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@given(SENTENCES)
-def test_known_sentences_survive(sentences):
-    ids = VOCABULARY.encode(sentences)
-    assert ids.shape == (len(sentences), max(map(len, sentences), default=0))
-    assert ids.dtype == torch.int64
-    assert VOCABULARY.decode(ids) == sentences
+@given(st.text("threesvn三"))
+def test_known_characters_survive(text):
+    ids = TOKENIZER.encode(text)
+    assert len(ids) == len(text) and all(FIRST <= index < len(TOKENIZER) for index in ids)
+    assert TOKENIZER.decode(ids) == text
 
 
-def test_padding_and_unknown_characters():
-    ids = VOCABULARY.encode(["三x", "three"], length=6)
-    assert ids.shape == (2, 6)
-    assert ids[0, 1:].tolist() == [UNKNOWN, *[PADDING] * 4]
-    assert VOCABULARY.decode(ids) == ["三□", "three"]
-    assert len(VOCABULARY) == 2 + len(set("three三seven"))
+def test_the_first_character_comes_after_the_special_tokens():
+    assert TOKENIZER.special is SPECIAL
+    assert TOKENIZER.characters == "ehnrstv三" and len(TOKENIZER) == 4 + 8
+    assert TOKENIZER.encode("e三x") == [4, 11, UNK]
+    assert TOKENIZER.decode([2, 4, UNK, 11, 3, 0]) == "e□三"
 
 
-@pytest.mark.parametrize("empty", ["", "  \n"])
-def test_an_empty_sentence_is_refused_with_its_place(empty):
-    with pytest.raises(TextError, match="sentence 1 is empty"):
-        VOCABULARY.encode(["three", empty])
-
-
-def test_other_bad_text_is_refused():
-    with pytest.raises(TextError, match="5 characters, but only 3"):
-        VOCABULARY.encode(["three"], length=3)
+def test_a_character_may_occur_once():
     with pytest.raises(TextError, match="once only"):
-        CharacterVocabulary("abca")
-    with pytest.raises(TextError, match=r"0\.\."):
-        VOCABULARY.decode(torch.tensor([[99]]))
-    with pytest.raises(TextError, match="shape"):
-        VOCABULARY.decode(torch.tensor([2]))
+        CharacterTokenizer("abca")
 
 
 @given(SENTENCES, st.floats(0, 1), st.integers(0, 99))
 def test_masking_touches_real_characters_only(sentences, probability, seed):
-    ids = VOCABULARY.encode(sentences)
+    ids = encode_batch(TOKENIZER, sentences).values
     masked = mask_characters(ids, probability, seeded(seed))
-    assert ((masked == ids) | ((masked == UNKNOWN) & (ids != PADDING))).all()
+    assert ((masked == ids) | ((masked == UNK) & (ids != PAD))).all()
 
 
 def test_masking_has_the_given_probability_for_each_sentence():
-    ids = torch.full((3, 20_000), 2)
-    masked = mask_characters(ids, torch.tensor([0.0, 0.3, 1.0]), seeded()) == UNKNOWN
+    ids = torch.full((3, 20_000), 4)
+    masked = mask_characters(ids, torch.tensor([0.0, 0.3, 1.0]), seeded()) == UNK
     shares = masked.float().mean(1)
     assert shares[0] == 0
     assert shares[2] == 1
@@ -98,32 +84,32 @@ def test_masking_has_the_given_probability_for_each_sentence():
 
 
 def test_typos_are_other_characters_and_uniform():
-    size = len(VOCABULARY)
-    ids = torch.full((1, 60_000), 4)
+    size = len(TOKENIZER)
+    ids = torch.full((1, 60_000), 6)
     typos = add_typos(ids, 1.0, seeded(), size)
     counts = typos[0].bincount(minlength=size)
-    assert counts[[PADDING, UNKNOWN, 4]].sum() == 0
-    others = counts[[i for i in range(2, size) if i != 4]] / 60_000
-    torch.testing.assert_close(others, torch.full_like(others, 1 / (size - 3)), atol=0.01, rtol=0)
+    assert counts[[0, 1, 2, 3, 6]].sum() == 0
+    others = counts[[i for i in range(FIRST, size) if i != 6]] / 60_000
+    torch.testing.assert_close(others, torch.full_like(others, 1 / (size - 5)), atol=0.01, rtol=0)
 
 
 def test_typos_leave_padding_and_masks():
-    ids = torch.tensor([[UNKNOWN, 3, PADDING]])
-    typos = add_typos(ids, 1.0, seeded(), len(VOCABULARY))
-    assert typos[0, 0] == UNKNOWN
-    assert typos[0, 2] == PADDING
-    assert typos[0, 1] != 3
-    assert torch.equal(add_typos(ids, 0.0, seeded(), len(VOCABULARY)), ids)
+    ids = torch.tensor([[UNK, 5, PAD]])
+    typos = add_typos(ids, 1.0, seeded(), len(TOKENIZER))
+    assert typos[0, 0] == UNK
+    assert typos[0, 2] == PAD
+    assert typos[0, 1] != 5
+    assert torch.equal(add_typos(ids, 0.0, seeded(), len(TOKENIZER)), ids)
 
 
 def test_impossible_requests_are_refused():
-    ids = torch.full((2, 3), 2)
+    ids = torch.full((2, 3), 4)
     with pytest.raises(ValueError, match="probability"):
         mask_characters(ids, 1.5, seeded())
     with pytest.raises(ValueError, match="2 numbers"):
         mask_characters(ids, torch.zeros(3), seeded())
     with pytest.raises(TextError, match="two real characters"):
-        add_typos(ids, 0.5, seeded(), 3)
+        add_typos(ids, 0.5, seeded(), 5)
 
 
 LINES = st.lists(
@@ -216,8 +202,9 @@ LISTS = {
     "Vocabulary": Vocabulary,
     "Vocabulary.encode": _WORDS.encode,
     "Vocabulary.decode": _WORDS.decode,
-    "CharacterVocabulary.of": CharacterVocabulary.of,
-    "CharacterVocabulary.encode": VOCABULARY.encode,
+    "CharacterTokenizer.of": CharacterTokenizer.of,
+    "CharacterTokenizer.decode": TOKENIZER.decode,
+    "encode_batch": lambda texts: encode_batch(TOKENIZER, texts),
     "train_bpe": lambda texts: train_bpe(texts, 3),
     "BytePairEncoding.decode": BytePairEncoding([]).decode,
     "BytePairEncoding.decode_stream": lambda ids: list(BytePairEncoding([]).decode_stream(ids)),
@@ -249,7 +236,8 @@ TEXTS = {
     "to_half_width": to_half_width,
     "train_punkt": train_punkt,
     "words_of": lambda text: words_of(text, ["a", "dog"]),
-    "CharacterVocabulary": CharacterVocabulary,
+    "CharacterTokenizer": CharacterTokenizer,
+    "CharacterTokenizer.encode": TOKENIZER.encode,
 }
 
 
@@ -308,14 +296,14 @@ def test_what_is_no_id_is_refused(ids):
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64])
 def test_ids_of_any_integer_type_are_read(dtype):
-    many = CharacterVocabulary("".join(map(chr, range(0x4E00, 0x4E00 + 400))))
-    ids = torch.tensor([[2, 99, 120]], dtype=dtype)
-    assert many.decode(ids) == [chr(0x4E00) + chr(0x4E00 + 97) + chr(0x4E00 + 118)]
-    assert Vocabulary(tuple(map(str, range(400)))).decode(ids[0]) == ["95", "116"]
-    assert BytePairEncoding([]).decode(ids[0]) == "_t"
+    many = CharacterTokenizer("".join(map(chr, range(0x4E00, 0x4E00 + 400))))
+    ids = torch.tensor([[4, 99, 120]], dtype=dtype)
+    assert many.decode(ids[0]) == chr(0x4E00) + chr(0x4E00 + 95) + chr(0x4E00 + 116)
+    assert Vocabulary(tuple(map(str, range(400)))).decode(ids[0]) == ["0", "95", "116"]
+    assert BytePairEncoding([]).decode(ids[0]) == "\0_t"
     typed = add_typos(ids, 1.0, seeded(), len(many))
-    assert ((typed >= 2) & (typed < len(many)) & (typed != ids)).all()
-    assert (mask_characters(ids, 1.0, seeded()) == UNKNOWN).all()
+    assert ((typed >= FIRST) & (typed < len(many)) & (typed != ids)).all()
+    assert (mask_characters(ids, 1.0, seeded()) == UNK).all()
 
 
 @pytest.mark.parametrize("ids", [[[2.5]], [[True]], [[2j]], [2]])

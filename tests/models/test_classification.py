@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from mmbook.encoders import ConvolutionalEncoder
 from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
-from mmbook.models import MultimodalModel, digit_encoders, expert, recogniser
+from mmbook.models import MultimodalModel, classifier, digit_encoders, expert, recogniser
 
 THREE = ("image", "audio", "text")
 
@@ -60,3 +61,13 @@ def test_unknown_names_are_refused() -> None:
         digit_encoders(["image", "odour"], 12)
     with pytest.raises(ValueError, match="no fusion 'middle'; there are 'early' and 'late'"):
         recogniser(THREE, 12, fusion="middle")
+
+
+def test_a_classifier_of_one_encoder_is_its_mean_token_and_a_linear_layer() -> None:
+    torch.manual_seed(0)
+    encoder = ConvolutionalEncoder(width=8)
+    model, images = classifier({"image": encoder}, 8, 5), inputs()["image"]
+    head = model.fusion.heads["image"]
+    torch.testing.assert_close(
+        model({"image": images}).softmax(-1), head(encoder(images).mean()).softmax(-1)
+    )

@@ -1,0 +1,36 @@
+"""What a user names on the command line: files, and folders with files in them."""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+IMAGES = frozenset({".png", ".jpg", ".jpeg"})
+SOUNDS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif"})
+
+
+class InputError(ValueError):
+    """An input that cannot be used; the message says why, and what would be right."""
+
+
+def find_files(
+    inputs: Iterable[Path], endings: Collection[str]
+) -> Iterator[tuple[Path, InputError | None]]:
+    """The files that are meant, each with None, or with the reason why there is none.
+
+    A file is meant whatever it is called. A folder stands for the files below it whose names have
+    one of the endings (in any case), in the order of their paths; hidden ones are left out.
+    """
+    for path in inputs:
+        if not path.is_dir():
+            missing = None if path.exists() else InputError("there is no such file or folder")
+            yield path, missing
+            continue
+        found = sorted(file for file in path.rglob("*") if _is_meant(file, path, endings))
+        if not found:
+            kinds = ", ".join(sorted(endings))
+            yield path, InputError(f"the folder holds no file that ends in {kinds}")
+        yield from ((file, None) for file in found)
+
+
+def _is_meant(file: Path, folder: Path, endings: Collection[str]) -> bool:
+    is_hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return file.suffix.lower() in endings and not is_hidden and file.is_file()

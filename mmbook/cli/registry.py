@@ -1,0 +1,15 @@
+"""The programs by name: one line each, and a module of that name with `main(words) -> status`."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+PROGRAMS = {
+    "recognise-digit": "Say which digit an image shows, or which one is said in a sound.",
+}
+
+
+def find(name: str) -> Callable[[list[str]], int]:
+    """The `main` of a program. Raises ValueError that names those there are."""
+    if name not in PROGRAMS:
+        raise ValueError(f"there is no program {name!r}; there are: {', '.join(PROGRAMS)}")
+    return import_module(f"mmbook.cli.{name.replace('-', '_')}").main  # torch only where needed
