@@ -36,7 +36,9 @@ def run() -> int:
         if sys.stdout:
             sys.stdout.flush()
         return status
-    except BrokenPipeError:
+    except OSError as error:  # of writing: what cannot be read is a program's own matter
+        if not isinstance(error, BrokenPipeError):
+            print(f"error: cannot write: {error.strerror}", file=sys.stderr)
         # Python flushes once more at the end, and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

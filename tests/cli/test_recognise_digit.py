@@ -136,6 +136,22 @@ def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_a_full_disk_is_said_in_one_line(inputs: tuple[Path, dict[str, int]]) -> None:
+    folder, _ = inputs
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "a.png"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": ROOT},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: cannot write: No space left on device\n"
+
+
 def status(words: list[str]) -> int:
     try:
         return main(words)
