@@ -95,12 +95,21 @@ def _image_card(name: str, title: str, what: str, data: str, limits: str, licenc
 
 
 _HEARD = {"voices": "recorded"}
-_SPOKEN: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("recorded", {}),
-    *(("recorded", {"snr_db": level}) for level in (20.0, 10.0, 0.0)),
-    ("synthetic", {}),
-    *(("synthetic", {"language": language}) for language in ("English", "Chinese")),
-)
+_NETWORK = "network", "accuracy"
+_SPOKEN = [
+    Shown("recorded voices", *_NETWORK, _HEARD),
+    *(
+        Shown(f"recorded voices, noise at {snr:g} dB", *_NETWORK, {**_HEARD, "snr_db": snr})
+        for snr in (20.0, 10.0, 0.0)
+    ),
+    Shown("recorded voices, linear classifier", "linear classifier", "accuracy", _HEARD),
+    Shown("recorded voices, always the same digit", "majority", "accuracy", _HEARD),
+    Shown("synthetic voices", *_NETWORK, {"voices": "synthetic"}),
+    *(
+        Shown(f"synthetic voices, {name}", *_NETWORK, {"voices": "synthetic", "language": name})
+        for name in ("English", "Chinese")
+    ),
+]
 _SENTENCES = {"text": "tatoeba", "sentences": 30_000}
 
 MODELS: Mapping[str, Shipped] = {
@@ -157,21 +166,7 @@ MODELS: Mapping[str, Shipped] = {
             "Free Spoken Digit Dataset, by Zohar Jackson and its other contributors.",
             example="from mmbook.models import load_pretrained\n\n"
             'load_pretrained("spoken-digits").predict("three.wav").label',
-            measured=[
-                *(
-                    Shown(
-                        " ".join([f"{voices} voices", *(str(v) for v in more.values())]),
-                        "network",
-                        "accuracy",
-                        {"voices": voices, **more},
-                    )
-                    for voices, more in _SPOKEN
-                ),
-                Shown(
-                    "recorded voices, linear classifier", "linear classifier", "accuracy", _HEARD
-                ),
-                Shown("recorded voices, always the same digit", "majority", "accuracy", _HEARD),
-            ],
+            measured=_SPOKEN,
         ),
         "spoken-digits",
         "full",
