@@ -11,7 +11,7 @@ from mmbook.rows import row_numbers
 
 
 def numbered(size: int) -> Batch:
-    """Batch whose every entry tells its row."""
+    """A batch whose every entry tells its row."""
     rows = torch.arange(size)
     return Batch(
         {"image": rows.float().view(-1, 1, 1, 1), "text": rows.view(-1, 1)}, {"label": rows}

@@ -84,7 +84,7 @@ class LabelledImages(Collection):
 
 @dataclass(frozen=True, eq=False)
 class LabelledAudio(Collection):
-    """LabelledAudio of one thing each.
+    """Sounds of one thing each.
 
     waveforms: (n, samples) float32 at `rate` Hz, padded with zeros at the end.
     lengths: (n,) samples before the padding. labels: (n,) places in `classes`.

@@ -79,7 +79,7 @@ def confusion_matrix(predicted: Tensor, targets: Tensor, classes: int) -> Tensor
 def expected_calibration_error(scores: Tensor, targets: Tensor, bins: int = 15) -> float:
     """How far confidence is from accuracy: the expected calibration error, from 0 to 1.
 
-    scores: (n, classes) logits; targets: (n,). Batch are binned by the probability of the
+    scores: (n, classes) logits; targets: (n,). Samples are binned by the probability of the
     predicted class; the error is the mean of |accuracy - confidence| over bins, weighted by their
     sizes. Raises ValueError as `accuracy` does, and without a bin. Source: Guo et al. 2017.
     """

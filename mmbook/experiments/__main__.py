@@ -16,7 +16,7 @@ from mmbook.experiments.options import check_options
 from mmbook.experiments.provenance import refuse_unrecordable, status
 from mmbook.experiments.registry import EXPERIMENTS, Experiment, find
 from mmbook.paths import results_folder
-from mmbook.training.distribution import is_main
+from mmbook.training.hardware.distribution import is_main
 
 PROGRAM = "python -m mmbook.experiments"
 FEWEST_SEEDS = 3  # a record of fewer would say nothing about chance

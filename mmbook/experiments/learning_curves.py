@@ -17,7 +17,7 @@ from mmbook.experiments.trained import trained
 from mmbook.models.images import plain_classifier
 from mmbook.preprocessing.images.policy import Augmentation
 from mmbook.training import TrainingConfig, seed_everything
-from mmbook.training.checkpoints import digest
+from mmbook.training.saving.checkpoints import digest
 
 SYSTEMS = {  # name: the network, and whether its training images are changed by chance
     "dense": ("dense", False),

@@ -19,7 +19,7 @@ from mmbook.models import MultimodalModel, classifier
 from mmbook.preprocessing.images.resampling import KERNELS, resample
 from mmbook.preprocessing.standardiser import Standardiser
 from mmbook.training import TrainingConfig, seed_everything
-from mmbook.training.checkpoints import digest
+from mmbook.training.saving.checkpoints import digest
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mmbook.datasets.digits.takes import NEW, SEEN, TESTS, Takes, recorded_takes
 from mmbook.evaluation import Result, Row
 from mmbook.evaluation.probes import NEIGHBOUR, probe
 from mmbook.preprocessing.audio.features import FEATURES, features
-from mmbook.training.checkpoints import digest
+from mmbook.training.saving.checkpoints import digest
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from mmbook.preprocessing.audio.augmentation import change_speed
 from mmbook.preprocessing.audio.raw import isolate_word
 from mmbook.preprocessing.audio.waveforms import mix_at_snr
 from mmbook.training import TrainingConfig, seed_everything
-from mmbook.training.checkpoints import digest
-from mmbook.training.distribution import is_main
+from mmbook.training.hardware.distribution import is_main
+from mmbook.training.saving.checkpoints import digest
 
 WORD = SpokenWord()
 SPLITS = {

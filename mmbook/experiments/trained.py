@@ -17,9 +17,9 @@ from mmbook.batch import Batch
 from mmbook.evaluation.environment import hardware, versions
 from mmbook.evaluation.source import Digests, differences, modules
 from mmbook.training import CheckpointError, TrainingConfig, fit, load_weights, save_weights
-from mmbook.training.checkpoints import digest, load_metadata
-from mmbook.training.distribution import is_main
-from mmbook.training.identity import describe
+from mmbook.training.hardware.distribution import is_main
+from mmbook.training.saving.checkpoints import digest, load_metadata
+from mmbook.training.saving.identity import describe
 
 _FILE = re.compile(r"(?P<run>.+-[0-9a-f]{12})\.(?P<code>[0-9a-f]{8})\.safetensors")
 _PLAIN = (type(None), bool, int, float, str, torch.dtype)

@@ -11,6 +11,7 @@ from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder
 from mmbook.layers.checks import can_look
 from mmbook.losses import IGNORED, Loss, cross_entropy
 from mmbook.models.pretrained import load_pretrained
+from mmbook.preprocessing.text.characters import checked_ids
 from mmbook.preprocessing.text.vocabulary import Vocabulary
 
 
@@ -52,12 +53,16 @@ def next_token_batch(sentences: Sequence[Sequence[int]], pad: int = 0) -> Batch:
     where a sentence has ended. Raises ValueError where a sentence has no two tokens, or holds
     padding.
     """
+    sentences = [
+        list(checked_ids(sentence, 2**63, f"sentences[{row}]"))
+        for row, sentence in enumerate(sentences)
+    ]
     for row, sentence in enumerate(sentences):
         if len(sentence) < 2:
             raise ValueError(f"sentence {row} has no next token: give it a bos and an eos")
         if pad in sentence:
             raise ValueError(
-                f"sentence {row} holds padding, id {pad}, at place {list(sentence).index(pad)}: "
+                f"sentence {row} holds padding, id {pad}, at place {sentence.index(pad)}: "
                 "give only what is real"
             )
     rows = [torch.tensor(sentence) for sentence in sentences]

@@ -1,18 +1,9 @@
 """The one training loop, and what it stands on: optimisers, devices, processes, checkpoints."""
 
-from mmbook.training.checkpoints import (
-    CheckpointError,
-    load_checkpoint,
-    load_weights,
-    save_checkpoint,
-    save_weights,
-)
 from mmbook.training.config import TrainingConfig
-from mmbook.training.devices import mixed_precision, pick_device, pick_precision
-from mmbook.training.distribution import is_main, rank, world_size
-from mmbook.training.history import History
+from mmbook.training.hardware.devices import mixed_precision, pick_device, pick_precision
+from mmbook.training.hardware.distribution import is_main, rank, world_size
 from mmbook.training.hooks import ExponentialMovingAverage, Hook
-from mmbook.training.identity import describe
 from mmbook.training.loop import fit
 from mmbook.training.objectives import Objective, supervised
 from mmbook.training.optimisers.gradient_descent import SGD, Adam, AdamW, RMSProp
@@ -20,10 +11,19 @@ from mmbook.training.optimisers.makers import adamw, muon, sgd
 from mmbook.training.optimisers.muon import Muon, orthogonalise
 from mmbook.training.randomness import batch_order, seed_everything
 from mmbook.training.range_test import RangeTest, range_test
+from mmbook.training.saving.checkpoints import (
+    CheckpointError,
+    load_checkpoint,
+    load_weights,
+    save_checkpoint,
+    save_weights,
+)
+from mmbook.training.saving.history import History
+from mmbook.training.saving.identity import describe
 from mmbook.training.schedules import (
-    LateDecay,
+    LinearCooldown,
     Schedule,
-    Steps,
+    StepDecay,
     constant,
     cosine,
     learning_rate_at,
@@ -42,7 +42,7 @@ __all__ = [
     "Generated",
     "History",
     "Hook",
-    "LateDecay",
+    "LinearCooldown",
     "Muon",
     "Objective",
     "RMSProp",
@@ -50,7 +50,7 @@ __all__ = [
     "Schedule",
     "Shuffled",
     "StackedModels",
-    "Steps",
+    "StepDecay",
     "Stream",
     "TrainingConfig",
     "Validation",

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from mmbook.training.checkpoints import CheckpointError
+from mmbook.training.saving.checkpoints import CheckpointError
 
 
 class Hook(Protocol):

@@ -7,14 +7,14 @@ import torch
 from torch import nn
 
 from mmbook.batch import Batch, Source
-from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
-from mmbook.training.devices import pick_device
-from mmbook.training.history import History, Recorder
+from mmbook.training.hardware import distribution
+from mmbook.training.hardware.devices import pick_device
 from mmbook.training.hooks import Hook
 from mmbook.training.objectives import CLASSIFICATION, Objectives
 from mmbook.training.randomness import derived_seed, seed_everything
-from mmbook.training.resumable import ResumableRun, identity_of
+from mmbook.training.saving.history import History, Recorder
+from mmbook.training.saving.resumable import ResumableRun, identity_of
 from mmbook.training.schedules import Schedule, cosine
 from mmbook.training.steps import Stepper
 from mmbook.training.streams import Shuffled, Stream

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from mmbook.batch import Source
-from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
-from mmbook.training.devices import pick_device
+from mmbook.training.hardware import distribution
+from mmbook.training.hardware.devices import pick_device
 from mmbook.training.loop import Augment, batches_of, stream_of
 from mmbook.training.objectives import CLASSIFICATION, Objective
 from mmbook.training.randomness import derived_seed, seed_everything

@@ -29,7 +29,7 @@ def cosine(progress: float) -> float:
 
 
 @dataclass(frozen=True)
-class Steps:
+class StepDecay:
     """Times `factor` at each of the points `at`, all from 0 to 1 and rising.
 
     Raises ValueError for other points, or a factor that is not from 0 to 1.
@@ -49,7 +49,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class LateDecay:
+class LinearCooldown:
     """The highest rate until `start`, then down to zero in a line.
 
     The part before does not depend on the run's length, so a run can be prolonged from there.

@@ -12,9 +12,9 @@ from torch.optim import Optimizer
 
 from mmbook.batch import Batch
 from mmbook.losses import Loss
-from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
-from mmbook.training.devices import mixed_precision
+from mmbook.training.hardware import distribution
+from mmbook.training.hardware.devices import mixed_precision
 from mmbook.training.objectives import ModelLoss, Objective, Objectives, turns_of
 from mmbook.training.schedules import Schedule, learning_rate_at
 

@@ -8,8 +8,8 @@ import torch
 from torch import Generator
 
 from mmbook.batch import Batch, Source
-from mmbook.training.identity import describe
 from mmbook.training.randomness import batch_rows, derived_seed
+from mmbook.training.saving.identity import describe
 
 
 class Stream(Protocol):

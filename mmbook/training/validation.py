@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.batch import Source, batches
-from mmbook.training import distribution
+from mmbook.training.hardware import distribution
 from mmbook.training.objectives import ModelLoss
 
 

@@ -17,18 +17,25 @@ TINY = replace(MINI, samples=40, width=8, seeds=(0, 1), training=SHORT)
 
 def test_everything_is_measured_and_the_networks_are_kept(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
-    noisy = [f"accuracy @ {snr} dB" for snr in (20, 10, 0)]
-    assert sorted(result.metrics) == sorted(
-        ["accuracy", "accuracy, English", "accuracy, Chinese", *noisy]
+    heard = {"voices": "synthetic"}
+    more = [{}, {"language": "English"}, {"language": "Chinese"}]
+    more += [{"snr_db": snr} for snr in (20.0, 10.0, 0.0)]
+    assert [condition for _, _, condition in result.measurements()] == [
+        *({**heard, **condition} for condition in more),
+        heard,
+        heard,
+    ]
+    assert result.baselines == ["linear classifier", "majority"]
+    assert set(result.select("majority", "accuracy", **heard).values()) == {0.1}
+    all_, english, chinese = (
+        result.select("network", "accuracy", **heard, **condition) for condition in more[:3]
     )
-    assert result.baselines["majority"]["accuracy"] == [0.1, 0.1]
-    halves = (result.metrics["accuracy, English"], result.metrics["accuracy, Chinese"])
-    for all_, *parts in zip(result.metrics["accuracy"], *halves, strict=True):
-        assert all_ == pytest.approx(sum(parts) / 2)
+    for seed in TINY.seeds:
+        assert all_[seed] == pytest.approx((english[seed] + chinese[seed]) / 2)
     for seed in TINY.seeds:
         facts = read_facts(tmp_path / f"seed-{seed}" / "spoken-digits")
         assert facts["seed"] == seed
-        assert facts["accuracy"] == result.metrics["accuracy"][seed]
+        assert facts["accuracy"] == all_[seed]
         model = load_pretrained(tmp_path / f"seed-{seed}" / "spoken-digits")
         assert (
             model.predict((load_synthetic("test").waveforms[0].numpy(), 8000)).label in "0123456789"
@@ -48,4 +55,4 @@ def test_it_learns(tmp_path: Path) -> None:
     few = replace(MINI, samples=600, seeds=(0,), training=replace(MINI.training, steps=50))
     torch.manual_seed(0)
     result = run("mini", few, tmp_path)
-    assert result.metrics["accuracy"][0] > 0.5
+    assert result.select("network", "accuracy", voices="synthetic")[0] > 0.5

@@ -26,7 +26,7 @@ DRAWINGS = st.lists(POINTS, min_size=1, max_size=4)
 
 
 @given(drawing=DRAWINGS)
-def test_any_drawing_becomes_a_image(drawing: list) -> None:
+def test_any_drawing_becomes_an_image(drawing: list) -> None:
     image = image_of(drawing)
     assert image.shape == (FIELD, FIELD) and image.dtype == np.float32
     assert image.min() >= 0 and image.max() <= 1 and image.sum() > 1

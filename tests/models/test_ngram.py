@@ -13,10 +13,10 @@ from nltk.util import everygrams
 from mmbook.models import AdditiveSmoothing, KneserNey
 from mmbook.models.ngram import continuation_counts, count_ngrams, estimate_discounts
 
-BEGIN, END = 2, 3
+BOS, EOS = 2, 3
 WORDS = range(3, 9)  # the end, and five words
 SENTENCES = st.lists(
-    st.lists(st.integers(4, 8), max_size=6).map(lambda words: [BEGIN, *words, END]),
+    st.lists(st.integers(4, 8), max_size=6).map(lambda words: [BOS, *words, EOS]),
     min_size=1,
     max_size=8,
 )
@@ -64,7 +64,7 @@ def test_is_a_distribution_after_any_history(sentences, order, discount, history
         KneserNey.fit(sentences, order, len(WORDS), discount),
         AdditiveSmoothing.fit(sentences, order, 0.1, len(WORDS)),
     ):
-        shares = [model.probability(word, [BEGIN, *history]) for word in WORDS]
+        shares = [model.probability(word, [BOS, *history]) for word in WORDS]
         assert min(shares) > 0 and sum(shares) == pytest.approx(1, abs=1e-12)
 
 
@@ -78,13 +78,13 @@ def test_log_probabilities_follow_each_sentence() -> None:
 
 def test_francisco_is_frequent_but_follows_one_word_only() -> None:
     san, francisco, glasses, reading, dark = range(4, 9)
-    often = [[BEGIN, san, francisco, END]] * 9
-    various = [[BEGIN, word, glasses, END] for word in (reading, dark)]
+    often = [[BOS, san, francisco, EOS]] * 9
+    various = [[BOS, word, glasses, EOS] for word in (reading, dark)]
     model = KneserNey.fit([*often, *various], 2, len(WORDS), 0.75)
-    new = [END]  # a context that was never seen, so single words decide
+    new = [EOS]  # a context that was never seen, so single words decide
     assert model.probability(glasses, new) > model.probability(francisco, new)
     raw = count_ngrams([*often, *various], 2)
-    kinds = continuation_counts(raw[1], raw[0], BEGIN)
+    kinds = continuation_counts(raw[1], raw[0], BOS)
     assert (kinds[(francisco,)], kinds[(glasses,)], raw[0][(francisco,)]) == (1, 2, 9)
 
 

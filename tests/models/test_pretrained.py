@@ -263,7 +263,7 @@ def test_the_shipped_language_model_answers_as_before() -> None:
     ids = vocabulary.encode(["i", "do", "n't", "know", "what", "you", "want"], marks=True)
     assert ids == [2, 4, 13, 11, 44, 28, 7, 46, 3]
     with torch.inference_mode():
-        logs = model(torch.tensor([ids])).log_softmax(-1)[0, :-1]
+        logs = model(None, torch.tensor([ids])).log_softmax(-1)[0, :-1]
     found = logs.gather(1, torch.tensor(ids)[1:, None])[:, 0]
     before = [-1.4610115, -2.4911013, -0.0316096, -1.6743116]
     before += [-1.4977952, -2.6350617, -2.6937194, -0.9397648]

@@ -8,8 +8,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from tools.notebooks.book import tags
-from tools.notebooks.check_prose import typed_numbers_in
 from tools.notebooks.checks import CHECKS, problems
+from tools.notebooks.checks.prose import typed_numbers_in
 
 
 def cell_with(notebook: NotebookNode, text: str) -> NotebookNode:

@@ -20,8 +20,10 @@ from mmbook.preprocessing.audio import augmentation as audio_augmentation
 from mmbook.preprocessing.audio import batches as audio_batches
 from mmbook.preprocessing.audio import (
     checks,
+    features,
     mel,
     quantisation,
+    raw,
     spectrogram,
     voice_activity,
     waveforms,
@@ -112,8 +114,8 @@ CALLS = {
         lambda x: image_augmentation.mixup(real(2, 3, 8, 10), x, 2, seeded()),
     ),
     "images.colour.to_grey.images": (IMAGES, colour.to_grey),
-    "images.colour.to_light.values": (SWITCHES, colour.to_light),
-    "images.colour.from_light.light": (SWITCHES, colour.from_light),
+    "images.colour.srgb_to_linear.values": (SWITCHES, colour.srgb_to_linear),
+    "images.colour.linear_to_srgb.light": (SWITCHES, colour.linear_to_srgb),
     "images.transforms.check_shape.images": (IMAGES, transforms.check_shape),
     "images.transforms.check_real.images": (IMAGES, transforms.check_real),
     "images.transforms.check_unit.values": (SWITCHES, transforms.check_unit),
@@ -130,6 +132,12 @@ CALLS = {
     "images.transforms.blur.sigma": (
         whole(2, high=3),
         lambda x: transforms.blur(real(2, 3, 8, 10), x),
+    ),
+    "audio.raw.isolate_word.waveform": (CLIPS[0], lambda x: raw.isolate_word(x, 300)),
+    "audio.features.stretch.frames": (BANDS[0], lambda x: features.stretch(x, 9)),
+    "audio.features.features.clips": (
+        CLIPS,
+        lambda x: features.features("log-mel", list(x), 4),
     ),
     "audio.mel.hertz_to_mel.hertz": (whole(50), mel.hertz_to_mel),
     "audio.mel.mel_to_hertz.mel": (whole(50, high=40), mel.mel_to_hertz),
@@ -184,13 +192,13 @@ CALLS = {
         CLIPS,
         lambda x: audio_resampling.resample(x, 8000, 11025),
     ),
-    "images.resampling.sampling_matrices.start": (
+    "images.resampling.resize_matrices.start": (
         whole(2, high=3),
-        lambda x: image_resampling.sampling_matrices(8, 5, "area", x, real(2) + 4),
+        lambda x: image_resampling.resize_matrices(8, 5, "area", x, real(2) + 4),
     ),
-    "images.resampling.sampling_matrices.length": (
+    "images.resampling.resize_matrices.length": (
         whole(2, high=3) + 2,
-        lambda x: image_resampling.sampling_matrices(8, 5, "area", real(2), x),
+        lambda x: image_resampling.resize_matrices(8, 5, "area", real(2), x),
     ),
     "images.resampling.resample.images": (IMAGES, lambda x: image_resampling.resample(x, 5, 5)),
     "audio.augmentation.change_speed.clips": (

@@ -22,10 +22,10 @@ def reader() -> LiveModel:
     return MODELS["mnist"]()
 
 
-def probabilities_of(picture: np.ndarray) -> np.ndarray:
-    """What PyTorch says of a picture."""
+def probabilities_of(image: np.ndarray) -> np.ndarray:
+    """What PyTorch says of an image."""
     with torch.no_grad():
-        return reader().module(torch.from_numpy(picture).reshape(reader().shape))[0].numpy()
+        return reader().module(torch.from_numpy(image).reshape(reader().shape))[0].numpy()
 
 
 def placed(strokes: Strokes, x: float = 0, y: float = 0, size: float = 1) -> Strokes:
@@ -71,7 +71,7 @@ def bars(page: Page) -> np.ndarray:
 
 
 def seen(page: Page) -> np.ndarray:
-    """The picture that the page shows as the network's input."""
+    """The image that the page shows as the network's input."""
     values = page.evaluate(
         """() => [...document.querySelector(".live-seen canvas").getContext("2d")
                      .getImageData(0, 0, 28, 28).data]"""

@@ -19,18 +19,18 @@ from tests.site.live_page import (
     probabilities_of,
     seen,
 )
-from tools.live.drawing import picture_of
+from tools.live.drawing import image_of
 from tools.site.browser import NARROW, new_page
 
 
 def check_against_python(page: Page, strokes: Strokes, digit: str) -> None:
-    """Draw, and compare sentence, bars and picture with what Python makes of the same points."""
-    picture = picture_of(draw(page, strokes))
+    """Draw, and compare sentence, bars and image with what Python makes of the same points."""
+    image = image_of(draw(page, strokes))
     until = time.monotonic() + 30
-    while np.abs(seen(page) - picture).max() > 1 / 255:
-        assert time.monotonic() < until, "the page never shows the picture that Python makes"
+    while np.abs(seen(page) - image).max() > 1 / 255:
+        assert time.monotonic() < until, "the page never shows the image that Python makes"
         page.wait_for_timeout(50)
-    assert np.abs(bars(page) - probabilities_of(picture)).max() < 1e-3
+    assert np.abs(bars(page) - probabilities_of(image)).max() < 1e-3
     assert answer(page).startswith(f"The network reads {digit} (")
 
 
@@ -60,11 +60,11 @@ def random_walk(seed: int) -> Strokes:
         *map(random_walk, range(4)),
     ],
 )
-def test_the_page_makes_the_picture_that_python_makes(strokes: Strokes, shared: Page) -> None:
+def test_the_page_makes_the_image_that_python_makes(strokes: Strokes, shared: Page) -> None:
     found = shared.evaluate(
-        "async (strokes) => [...(await live.load('drawing')).pictureOf(strokes)]", strokes
+        "async (strokes) => [...(await live.load('drawing')).imageOf(strokes)]", strokes
     )
-    assert np.abs(np.reshape(found, (28, 28)) - picture_of(strokes)).max() < 1e-4
+    assert np.abs(np.reshape(found, (28, 28)) - image_of(strokes)).max() < 1e-4
 
 
 def test_bars_follow_the_pen_and_words_wait(page: Page) -> None:
@@ -82,7 +82,7 @@ def test_bars_follow_the_pen_and_words_wait(page: Page) -> None:
     assert answer(page).startswith("The network reads 1")
 
 
-def test_clear_empties_the_field_the_bars_and_the_picture(page: Page) -> None:
+def test_clear_empties_the_field_the_bars_and_the_image(page: Page) -> None:
     draw(page, DIGITS["3"])
     answer(page)
     assert page.locator(".live-pad polyline").count() == 1 and seen(page).max() == 1
@@ -126,7 +126,7 @@ def test_the_examples_take_no_pointer(page: Page) -> None:
     for digit in ("0", "1"):
         page.keyboard.press("Enter")
         expect(page.locator(".live-status")).to_contain_text(f"reads {digit} (", timeout=30_000)
-        assert np.abs(bars(page) - probabilities_of(picture_of(DIGITS[digit]))).max() < 1e-3
+        assert np.abs(bars(page) - probabilities_of(image_of(DIGITS[digit]))).max() < 1e-3
 
 
 def test_a_stroke_on_an_example_leaves_the_example_as_it_was(page: Page) -> None:

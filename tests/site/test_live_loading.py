@@ -39,7 +39,7 @@ def test_other_pages_load_one_small_script(site: Path, address: str, chromium: B
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_without_scripts_a_picture_and_a_sentence_stand_there(
+def test_without_scripts_a_image_and_a_sentence_stand_there(
     width: int, address: str, chromium: Browser
 ) -> None:
     page = chromium.new_page(java_script_enabled=False, viewport={"width": width, "height": 844})
@@ -47,8 +47,8 @@ def test_without_scripts_a_picture_and_a_sentence_stand_there(
     live = page.locator(".live")
     expect(live.locator("img")).to_be_visible()
     expect(live).to_contain_text("Where scripts are allowed, you can draw here.")
-    picture: Any = live.locator("img").bounding_box()
-    assert 200 < picture["width"] < width and page.locator(".live-pad").count() == 0
+    image: Any = live.locator("img").bounding_box()
+    assert 200 < image["width"] < width and page.locator(".live-pad").count() == 0
     page.close()
 
 

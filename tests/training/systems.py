@@ -30,7 +30,7 @@ from mmbook.training import (
     seed_everything,
     world_size,
 )
-from mmbook.training.distribution import join_processes, whole
+from mmbook.training.hardware.distribution import join_processes, whole
 from tests.training.runs import After, kill
 
 CONFIG = TrainingConfig(

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmbook.training import (
-    LateDecay,
+    LinearCooldown,
     Schedule,
-    Steps,
+    StepDecay,
     TrainingConfig,
     constant,
     cosine,
@@ -18,7 +18,7 @@ from mmbook.training import (
 )
 from tests.training.runs import classifier, separable
 
-SCHEDULES: list[Schedule] = [constant, linear, cosine, Steps(), LateDecay()]
+SCHEDULES: list[Schedule] = [constant, linear, cosine, StepDecay(), LinearCooldown()]
 
 
 def rates(schedule: Schedule, config: TrainingConfig) -> list[float]:
@@ -56,7 +56,7 @@ def test_the_rate_is_never_above_its_peak_and_has_one_summit(
         (constant, lambda o: torch.optim.lr_scheduler.ConstantLR(o, factor=1.0)),
         (linear, lambda o: torch.optim.lr_scheduler.LinearLR(o, 1.0, 1e-12, total_iters=40)),
         (cosine, lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=40)),
-        (Steps((0.5, 0.75), 0.1), lambda o: torch.optim.lr_scheduler.MultiStepLR(o, [20, 30])),
+        (StepDecay((0.5, 0.75), 0.1), lambda o: torch.optim.lr_scheduler.MultiStepLR(o, [20, 30])),
     ],
     ids=["constant", "linear", "cosine", "steps"],
 )
@@ -72,7 +72,7 @@ def test_the_shapes_are_those_of_torch(schedule: Schedule, reference) -> None:
 
 
 def test_late_decay_stays_up_and_then_falls_in_a_line() -> None:
-    schedule = LateDecay(0.8)
+    schedule = LinearCooldown(0.8)
     assert [schedule(p) for p in (0.0, 0.5, 0.8)] == pytest.approx([1, 1, 1])
     assert [schedule(p) for p in (0.9, 1.0)] == pytest.approx([0.5, 0])
 
@@ -89,12 +89,12 @@ def test_fit_follows_the_schedule_it_is_given() -> None:
 @pytest.mark.parametrize("at", [(0.7, 0.2), (-0.1,), (0.5, 1.5)])
 def test_points_that_do_not_rise_within_the_run_are_refused(at: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rising points"):
-        Steps(at)
+        StepDecay(at)
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.0, math.nan])
 def test_values_out_of_range_are_refused(bad: float) -> None:
     with pytest.raises(ValueError, match="start must be"):
-        LateDecay(bad)
+        LinearCooldown(bad)
     with pytest.raises(ValueError, match="factor must be"):
-        Steps(factor=bad if bad != 1.0 else 0.0)
+        StepDecay(factor=bad if bad != 1.0 else 0.0)

@@ -1,4 +1,4 @@
-"""Strokes of a pen to the 28 x 28 picture that a network trained on MNIST reads.
+"""Strokes of a pen to the 28 x 28 image that a network trained on MNIST reads.
 
 A drawing is a list of strokes, a stroke a list of points (x, y), in any unit, y pointing down.
 `assets/live/drawing.js` does the same in the browser; a test holds the two to each other.
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 Stroke = Sequence[Sequence[float]]
 Floats = NDArray[np.float64]
 
-FIELD = 28  # pixels a side of the picture
+FIELD = 28  # pixels a side of the image
 BOX = 20  # pixels of the longer side of the ink
-PEN = 1.25  # radius of the pen in pixels: the mean ink of the pictures is then about MNIST's
+PEN = 1.25  # radius of the pen in pixels: the mean ink of the images is then about MNIST's
 SMALLEST = 0.1  # a drawing below this share of the unit is not enlarged to fill the box
 
 
-def picture_of(strokes: Sequence[Stroke]) -> NDArray[np.float32]:
-    """The picture of a drawing, (28, 28) in [0, 1], as MNIST's were made (LeCun et al. 1998).
+def image_of(strokes: Sequence[Stroke]) -> NDArray[np.float32]:
+    """The image of a drawing, (28, 28) in [0, 1], as MNIST's were made (LeCun et al. 1998).
 
     The ink's bounding box is scaled to 20 x 20 pixels, keeping its shape; the edges are
     antialiased; the centre of mass of the ink is put into the middle of the field. Unlike MNIST's,
@@ -59,9 +59,9 @@ def ink(lines: Floats) -> Floats:
     return np.clip(PEN + 0.5 - distance, 0, 1)
 
 
-def centre_of_mass(picture: Floats) -> Floats:
-    """The centre (x, y) of the ink of a picture, in pixels."""
-    return (picture[:, :, None] * _centres()).sum(axis=(0, 1)) / picture.sum()
+def centre_of_mass(image: Floats) -> Floats:
+    """The centre (x, y) of the ink of an image, in pixels."""
+    return (image[:, :, None] * _centres()).sum(axis=(0, 1)) / image.sum()
 
 
 def _centres() -> Floats:

@@ -1,7 +1,7 @@
 """Export the networks that pages run: `python -m tools.live.export [NAME ...]`.
 
 Each becomes `assets/live/NAME.js`, which holds the network as ONNX, and `assets/live/NAME.svg`,
-the picture that stands in its place where scripts are off.
+the image that stands in its place where scripts are off.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def onnx_bytes(model: LiveModel) -> bytes:
 
 
 def export(name: str) -> Path:
-    """Write the script and the still picture of a network; returns the script's path."""
+    """Write the script and the still image of a network; returns the script's path."""
     model = MODELS[name]()
     content = {
         "input": model.input,

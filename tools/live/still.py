@@ -1,4 +1,4 @@
-"""The still picture in place of a network that a page runs: one input and the network's answer."""
+"""The still image in place of a network that a page runs: one input and the network's answer."""
 
 from collections.abc import Sequence
 
@@ -6,23 +6,23 @@ import numpy as np
 import torch
 from torch import nn
 
-from tools.live.drawing import FIELD, Stroke, picture_of
+from tools.live.drawing import FIELD, Stroke, image_of
 
-CELL, ROW, LEFT, WIDE = 10, 28, 330, 200  # lengths of the picture
+CELL, ROW, LEFT, WIDE = 10, 28, 330, 200  # lengths of the image
 
 
 def still_of_digit(reader: nn.Module, strokes: Sequence[Stroke]) -> str:
     """An SVG of a drawing as the network gets it, pixel by pixel, beside a bar for each digit.
 
-    reader: pictures (1, 1, 28, 28) to probabilities (1, 10).
+    reader: images (1, 1, 28, 28) to probabilities (1, 10).
     """
-    picture = picture_of(strokes)
+    image = image_of(strokes)
     with torch.no_grad():
-        probabilities = reader(torch.from_numpy(picture)[None, None])[0].tolist()
+        probabilities = reader(torch.from_numpy(image)[None, None])[0].tolist()
     pixels = [
         f'<rect x="{CELL * x}" y="{CELL * y}" width="{CELL}" height="{CELL}" '
-        f'fill="#fff" fill-opacity="{picture[y, x]:.2f}"/>'
-        for y, x in np.argwhere(picture > 0.005)
+        f'fill="#fff" fill-opacity="{image[y, x]:.2f}"/>'
+        for y, x in np.argwhere(image > 0.005)
     ]
     side = CELL * FIELD
     return "\n".join(

@@ -9,7 +9,7 @@ from mmbook.experiments.digits_fusion.confidence import temperatures
 from mmbook.experiments.digits_fusion.config import BASELINES, SYSTEMS, DigitsFusionConfig
 from mmbook.experiments.digits_fusion.measure import measure
 from mmbook.experiments.digits_fusion.training import Trainer
-from mmbook.training.checkpoints import digest
+from mmbook.training.saving.checkpoints import digest
 
 
 def run(tier: str, config: DigitsFusionConfig, folder: Path) -> Result:

@@ -21,7 +21,7 @@ class Trainer:
         self.config, self.seed, self.folder, self.seconds = config, seed, folder, 0.0
 
     def samples(self, bank: DigitBank, size: int, first_seed: int = 0) -> Batch:
-        """Batch as in training: noisy ones, and the share of calm ones."""
+        """Samples as in training: noisy ones, and the share of calm ones."""
         config, seed = self.config, first_seed + self.seed
         calm = round(size * config.calm_share)
         parts = [

@@ -23,7 +23,7 @@ from mmbook.experiments.image_recognition.training import (
     train_residual,
 )
 from mmbook.training import is_main
-from mmbook.training.checkpoints import digest
+from mmbook.training.saving.checkpoints import digest
 
 SPLITS = {
     "mini": "597 of scikit-learn's 1797 digits, 8 x 8 pixels; trained on 1000 others (writers are "

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmbook.preprocessing.audio.checks import AudioError
 from mmbook.preprocessing.audio.mel import (
     SpectrogramConfig,
     log_mel_spectrogram,
@@ -14,12 +15,17 @@ from mmbook.preprocessing.audio.mel import (
     normalise_bands,
 )
 from mmbook.preprocessing.audio.spectrogram import cosine_window, power, stft
+from mmbook.preprocessing.ranges import check_floating
 
 SPECTROGRAM = SpectrogramConfig(rate=8_000)
 
 
 def stretch(frames: Tensor, count: int) -> Tensor:
-    """Bring (frames, width) to (count, width), by linear interpolation over time."""
+    """Bring (frames, width) to (count, width), by linear interpolation over time.
+
+    Raises AudioError where the frames are not floating point.
+    """
+    check_floating(frames, "frames", AudioError)
     return F.interpolate(frames.T[None], size=count, mode="linear")[0].T
 
 

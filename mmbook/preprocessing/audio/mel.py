@@ -109,7 +109,7 @@ def normalise_bands(log_mel: Tensor, mask: Tensor | None = None) -> Tensor:
     return (log_mel - means).masked_fill(~real, 0)
 
 
-def cosine_transform(mels: int, coefficients: int, *, dtype: torch.dtype = torch.float32) -> Tensor:
+def dct_matrix(mels: int, coefficients: int, *, dtype: torch.dtype = torch.float32) -> Tensor:
     """The orthonormal discrete cosine transform (DCT-II) as a matrix, (coefficients, mels).
 
     Row k is a cosine of k half waves, so its product with a spectrum says how much of that
@@ -132,7 +132,7 @@ def mfcc(log_mel: Tensor, coefficients: int = 13) -> Tensor:
     Source: Davis and Mermelstein 1980.
     """
     check_floating(log_mel, "log-mel spectrograms", AudioError)
-    matrix = cosine_transform(log_mel.shape[-1], coefficients, dtype=log_mel.dtype)
+    matrix = dct_matrix(log_mel.shape[-1], coefficients, dtype=log_mel.dtype)
     return log_mel @ matrix.to(log_mel.device).T
 
 

@@ -48,8 +48,9 @@ def isolate_word(waveform: Tensor, samples: int) -> Tensor:
 
     waveform: (any number,), from which what lies before and after the word is cut; a sound in
     which nothing stands out stays whole. Returns (samples,); of a longer word the middle.
-    Raises AudioError where all is silent.
+    Raises AudioError where all is silent, or samples are no finite numbers.
     """
+    waveform = check_waveforms(waveform[None])[0]
     waveform = waveform - waveform.mean()
     with suppress(AudioError):  # no pause before or after it
         waveform = trim(waveform)

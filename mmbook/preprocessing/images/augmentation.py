@@ -15,7 +15,7 @@ from scipy.special import betaincinv
 from torch import Tensor
 
 from mmbook.preprocessing.images.colour import LUMA, to_grey
-from mmbook.preprocessing.images.resampling import sampling_matrices
+from mmbook.preprocessing.images.resampling import resize_matrices
 from mmbook.preprocessing.images.transforms import ImageError, check_real, check_shape, check_unit
 
 Generator = torch.Generator | None
@@ -76,8 +76,8 @@ def random_resized_crop(
     left = _uniform(generator, images, 0, 1) * (columns - width)
     mirrored = _uniform(generator, images, 0, 1) < mirror
     start, length = torch.where(mirrored, left + width, left), torch.where(mirrored, -width, width)
-    down = sampling_matrices(rows, size, "antialias", top, height).to(images)
-    across = sampling_matrices(columns, size, "antialias", start, length).to(images)
+    down = resize_matrices(rows, size, "antialias", top, height).to(images)
+    across = resize_matrices(columns, size, "antialias", start, length).to(images)
     narrow = (images.flatten(1, 2) @ across.mT).unflatten(1, images.shape[1:3])
     return down[:, None] @ narrow  # (n, channels, size, size)
 

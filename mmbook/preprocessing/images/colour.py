@@ -23,7 +23,7 @@ def to_grey(images: Tensor) -> Tensor:
     return torch.einsum("nchw,c->nhw", images, weights)[:, None]
 
 
-def to_light(values: Tensor) -> Tensor:
+def srgb_to_linear(values: Tensor) -> Tensor:
     """From stored values in [0, 1] to the amount of light that a screen sends out, in [0, 1].
 
     values: floating point of any shape; the same shape is returned. Raises ImageError where one
@@ -34,8 +34,8 @@ def to_light(values: Tensor) -> Tensor:
     return torch.where(low, values / 12.92, ((values.clamp(min=0) + 0.055) / 1.055) ** 2.4)
 
 
-def from_light(light: Tensor) -> Tensor:
-    """The inverse of `to_light`."""
+def linear_to_srgb(light: Tensor) -> Tensor:
+    """The inverse of `srgb_to_linear`."""
     check_unit(light)
     low = light <= 0.0031308
     return torch.where(low, light * 12.92, 1.055 * light.clamp(min=0.0031308) ** (1 / 2.4) - 0.055)

@@ -19,9 +19,7 @@ KERNELS: dict[str, Kernel] = {
 }
 
 
-def sampling_matrices(
-    source: int, target: int, method: str, start: Tensor, length: Tensor
-) -> Tensor:
+def resize_matrices(source: int, target: int, method: str, start: Tensor, length: Tensor) -> Tensor:
     """One matrix a sample that reads `target` new pixels out of a line of `source` old ones.
 
     New pixel i covers a stretch of old ones around start + (i + 1/2) length / target - 1/2: pixels
@@ -47,13 +45,13 @@ def sampling_matrices(
 def resample(images: Tensor, height: int, width: int, method: str = "antialias") -> Tensor:
     """Resize a batch on its device: new = rows · old · columns^T.
 
-    images: (n, channels, rows, columns) float. method: as in `sampling_matrices`.
+    images: (n, channels, rows, columns) float. method: as in `resize_matrices`.
     Returns (n, channels, height, width). Differentiable. Agrees with OpenCV's INTER_NEAREST_EXACT,
     INTER_LINEAR and, where it shrinks, INTER_AREA, and with torch's antialiased `interpolate`.
     """
     check_real(images)
     rows, columns = (
-        sampling_matrices(old, new, method, torch.zeros(1), torch.tensor([float(old)])).to(images)
+        resize_matrices(old, new, method, torch.zeros(1), torch.tensor([float(old)])).to(images)
         for old, new in zip(images.shape[-2:], (height, width), strict=True)
     )
     return rows @ images @ columns.mT

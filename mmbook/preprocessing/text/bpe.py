@@ -34,7 +34,7 @@ _ESCAPE = re.compile(rb"\\(\\|x[0-9a-f]{2})")
 Merge = tuple[bytes, bytes]
 
 
-def split_pieces(text: str) -> list[str]:
+def pretokenize(text: str) -> list[str]:
     """Cut a text into the pieces that are encoded one by one; joined, they are the text.
 
     Points and commas are pieces of their own, as GPT-2 has it: "3.14" is 3, ., 14.
@@ -81,7 +81,7 @@ class BytePairEncoding:
 
         Raises TextError for a lone surrogate, which no UTF-8 exists for.
         """
-        ids = [index for piece in split_pieces(text) for index in self._encode_piece(piece)]
+        ids = [index for piece in pretokenize(text) for index in self._encode_piece(piece)]
         return [BOS, *ids, EOS] if marks else ids
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-from mmbook.preprocessing.text.bpe import FIRST_BYTE, BytePairEncoding, split_pieces
+from mmbook.preprocessing.text.bpe import FIRST_BYTE, BytePairEncoding, pretokenize
 from mmbook.preprocessing.text.characters import TextError, checked_words
 
 Pair = tuple[int, int]
@@ -20,9 +20,7 @@ def train_bpe(texts: Iterable[str], merges: int, *, fewest: int = 2) -> BytePair
     """
     if merges < 0 or fewest < 1:
         raise TextError(f"merges must be 0 or more and fewest 1 or more, not {merges}, {fewest}")
-    pieces = Counter(
-        piece for text in checked_words(texts, "texts") for piece in split_pieces(text)
-    )
+    pieces = Counter(piece for text in checked_words(texts, "texts") for piece in pretokenize(text))
     chain = _Chain(pieces)
     learned: list[tuple[bytes, bytes]] = []
     tokens = list(BytePairEncoding([]).tokens)

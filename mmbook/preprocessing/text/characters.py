@@ -24,7 +24,6 @@ GRAPHEME = (
     r"(?:\p{Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*"
     r"|(?!\p{GCB=Prepend}+\s)\X)"
 )
-PADDING, UNKNOWN = PAD, UNK
 
 
 class TextError(ValueError):

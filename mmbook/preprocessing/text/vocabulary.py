@@ -17,8 +17,6 @@ from mmbook.preprocessing.text.characters import (
 )
 from mmbook.preprocessing.text.special import BOS, EOS, FIRST, PAD, SIGNS, UNK
 
-BEGIN, END = BOS, EOS  # names that models and decoders still import from here
-
 
 @dataclass(frozen=True)
 class Vocabulary:

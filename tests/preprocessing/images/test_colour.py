@@ -7,7 +7,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmbook.preprocessing.images.colour import clahe, denoise, from_light, to_grey, to_light
+from mmbook.preprocessing.images.colour import (
+    clahe,
+    denoise,
+    linear_to_srgb,
+    srgb_to_linear,
+    to_grey,
+)
 from mmbook.preprocessing.images.transforms import ImageError
 
 SIDES = st.integers(8, 40)
@@ -31,16 +37,19 @@ def test_grey_is_what_opencv_calls_grey(height, width):
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_light_and_back(values):
     stored = torch.tensor(values)
-    light = to_light(stored)
+    light = srgb_to_linear(stored)
     assert (light <= stored + 1e-6).all() and (light >= 0).all()
-    torch.testing.assert_close(from_light(light), stored, atol=2e-6, rtol=0)
+    torch.testing.assert_close(linear_to_srgb(light), stored, atol=2e-6, rtol=0)
 
 
 def test_known_amounts_of_light():
     torch.testing.assert_close(
-        to_light(torch.tensor([0.0, 0.5, 1.0])), torch.tensor([0.0, 0.2140, 1.0]), atol=1e-4, rtol=0
+        srgb_to_linear(torch.tensor([0.0, 0.5, 1.0])),
+        torch.tensor([0.0, 0.2140, 1.0]),
+        atol=1e-4,
+        rtol=0,
     )
-    half = from_light(torch.tensor(0.5)) * 255  # a checkerboard of black and white seen from afar
+    half = linear_to_srgb(torch.tensor(0.5)) * 255  # a checkerboard seen from afar
     assert float(half) == pytest.approx(188, abs=0.5)
 
 
@@ -72,7 +81,7 @@ def test_denoising_comes_closer_to_the_clean_image():
     assert error(denoise(noisy, 30)) < 0.5 * error(noisy)
 
 
-@pytest.mark.parametrize("change", [to_light, from_light])
+@pytest.mark.parametrize("change", [srgb_to_linear, linear_to_srgb])
 @pytest.mark.parametrize("value", [200.0, 1.1, -0.1, float("nan")])
 def test_values_beyond_white_are_refused(change, value):
     with pytest.raises(ImageError, match="between 0 and 1"):

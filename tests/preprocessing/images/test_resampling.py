@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mmbook.preprocessing.images.resampling import KERNELS, resample, sampling_matrices
+from mmbook.preprocessing.images.resampling import KERNELS, resample, resize_matrices
 from mmbook.preprocessing.images.transforms import ImageError
 
 SIDES = st.integers(1, 40)
@@ -27,7 +27,7 @@ def images(*shape, seed=0):
 def matrix(source, target, method, start=0.0, length=None):
     length = source if length is None else length
     starts, lengths = torch.tensor([float(start)]), torch.tensor([float(length)])
-    return sampling_matrices(source, target, method, starts, lengths)[0].double()
+    return resize_matrices(source, target, method, starts, lengths)[0].double()
 
 
 @given(SIDES, SIDES, METHODS)

@@ -16,8 +16,8 @@ from mmbook.preprocessing.text.bpe import (
     FIRST_MERGE,
     BytePairEncoding,
     from_readable,
+    pretokenize,
     readable,
-    split_pieces,
 )
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import TextError
@@ -53,11 +53,11 @@ def test_decoding_undoes_encoding_of_any_text(text):
 
 @given(st.text())
 def test_pieces_join_to_the_text(text):
-    assert "".join(split_pieces(text)) == text
+    assert "".join(pretokenize(text)) == text
 
 
 def test_pieces():
-    assert split_pieces("A girl's  2 dogs!\n跑步。") == [
+    assert pretokenize("A girl's  2 dogs!\n跑步。") == [
         *("A", " girl", "'s", " ", " 2", " dogs", "!", "\n", "跑步", "。")
     ]
 
@@ -67,12 +67,12 @@ def test_pieces():
     [*("नमस्ते", "شَمْس", "می\u200cخواهم", "Cafe\u0301", "สวัสดี", "1️⃣", "#️⃣", "❤️", "👩‍💻"), "👍🏽", "🇨🇳"],
 )
 def test_marks_and_joiners_part_nothing(word):
-    assert split_pieces(f"a {word} b") == ["a", f" {word}", " b"]
-    assert split_pieces(word) == [word]
+    assert pretokenize(f"a {word} b") == ["a", f" {word}", " b"]
+    assert pretokenize(word) == [word]
 
 
 def test_points_and_commas_are_pieces_of_their_own():
-    assert split_pieces("3.14 1,000") == ["3", ".", "14", " 1", ",", "000"]
+    assert pretokenize("3.14 1,000") == ["3", ".", "14", " 1", ",", "000"]
 
 
 GPT_2 = regex.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
@@ -80,7 +80,7 @@ GPT_2 = regex.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{
 
 @given(st.text(st.characters(exclude_categories=["M", "Cf", "Cs"])) | st.sampled_from(CAPTIONS))
 def test_pieces_without_marks_are_those_of_gpt_2(text):
-    assert split_pieces(text) == GPT_2.findall(text)
+    assert pretokenize(text) == GPT_2.findall(text)
 
 
 # The two libraries know different versions of Unicode: characters that are new to either are out.
@@ -104,7 +104,7 @@ def test_merges_with_equal_products_agree_with_the_rust_library(texts, text):
 
 def naive_training(texts, merges):
     """Count everything anew for each merge."""
-    pieces = Counter(piece for text in texts for piece in split_pieces(text))
+    pieces = Counter(piece for text in texts for piece in pretokenize(text))
     chains = [([FIRST_BYTE + b for b in p.encode()], n) for p, n in pieces.items()]
     tokens = list(BytePairEncoding([]).tokens)
     learned = []

@@ -11,7 +11,7 @@ from mmbook.models.language import next_token_batch
 from mmbook.models.ngram import AdditiveSmoothing, KneserNey, count_ngrams
 from mmbook.preprocessing.batches import length_buckets, padding_share
 from mmbook.preprocessing.text.bag_of_words import BagOfWords, zipf_exponent
-from mmbook.preprocessing.text.bpe import BytePairEncoding, split_pieces
+from mmbook.preprocessing.text.bpe import BytePairEncoding, pretokenize
 from mmbook.preprocessing.text.bpe_training import train_bpe
 from mmbook.preprocessing.text.characters import (
     CharacterTokenizer,
@@ -224,7 +224,7 @@ TEXTS = {
     "split_sentences": split_sentences,
     "split_chinese_sentences": split_chinese_sentences,
     "split_characters": split_characters,
-    "split_pieces": split_pieces,
+    "pretokenize": pretokenize,
     "BytePairEncoding.encode": BytePairEncoding([]).encode,
     "Lexicon.forward": Lexicon({"a": 1}).forward,
     "Lexicon.backward": Lexicon({"a": 1}).backward,

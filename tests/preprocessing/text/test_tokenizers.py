@@ -109,7 +109,7 @@ def test_texts_of_any_length_are_one_rectangle(tokenizer: Tokenizer) -> None:
         encode_batch(tokenizer, ["dog", ""])
     with pytest.raises(TextError, match="only 0 fit"):
         encode_batch(tokenizer, ["dog"], 0)
-    with pytest.raises(TextError, match="not the one string 'a dog'"):
+    with pytest.raises(TextError, match="texts must be a list of texts, not one str"):
         encode_batch(tokenizer, "a dog")
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from mmbook.training import distribution
 from mmbook.training.config import TrainingConfig
+from mmbook.training.hardware import distribution
 from mmbook.training.schedules import Schedule, cosine, learning_rate_at
 
 READ_EVERY = 20  # steps

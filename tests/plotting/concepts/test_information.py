@@ -7,7 +7,12 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 
-from mmbook.plotting.information import plot_answers, plot_bias, plot_parts, plot_through_noise
+from mmbook.plotting.concepts.information import (
+    plot_answers,
+    plot_bias,
+    plot_parts,
+    plot_through_noise,
+)
 
 COPY = {"redundancy": 3.0, "unique 1": 0.0, "unique 2": 0.0, "synergy": 0.0}
 MIXED = {"redundancy": 0.3, "unique 1": 0.2, "unique 2": 0.1, "synergy": 0.4}

@@ -7,11 +7,16 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from mmbook.training.checkpoints import CheckpointError, digest, load_checkpoint, save_checkpoint
-from mmbook.training.distribution import is_main, is_sharded, mean
-from mmbook.training.history import Recorder
+from mmbook.training.hardware.distribution import is_main, is_sharded, mean
 from mmbook.training.hooks import Hook
-from mmbook.training.identity import describe
+from mmbook.training.saving.checkpoints import (
+    CheckpointError,
+    digest,
+    load_checkpoint,
+    save_checkpoint,
+)
+from mmbook.training.saving.history import Recorder
+from mmbook.training.saving.identity import describe
 from mmbook.training.schedules import Schedule
 from mmbook.training.steps import Stepper
 from mmbook.training.streams import Stream

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from mmbook.training.identity import describe
+from mmbook.training.saving.identity import describe
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RATE = 3
 
 
@@ -148,7 +148,7 @@ def test_what_nobody_could_find_again_is_refused(number: int) -> None:
 
 
 SCRIPT = """
-from tests.training.test_identity import ALIKE, describe
+from tests.training.saving.test_identity import ALIKE, describe
 print(*(describe(make()) for make in ALIKE), sep="\\n")
 factor = 3
 print(describe(lambda x: factor * x))

@@ -3,7 +3,7 @@
 import torch
 from torch.amp.grad_scaler import GradScaler
 
-from mmbook.training.distribution import local_rank, world_size
+from mmbook.training.hardware.distribution import local_rank, world_size
 
 
 def pick_device(name: str = "auto") -> torch.device:

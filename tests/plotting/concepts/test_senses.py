@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmbook.plotting.senses import (
+from mmbook.plotting.concepts.senses import (
     Curve,
     plot_accuracy,
     plot_conflict,

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.challenges import plot_drawings, plot_missing, plot_similarities
+from mmbook.plotting.concepts.challenges import plot_drawings, plot_missing, plot_similarities
 
 
 @pytest.fixture(autouse=True)

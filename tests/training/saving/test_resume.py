@@ -17,8 +17,8 @@ from mmbook.training import CheckpointError, TrainingConfig, fit
 from tests.training.processes import start
 from tests.training.runs import CONFIG, classifier, main, separable
 
-RUNS = Path(__file__).with_name("runs.py")
-ROOT = Path(__file__).parents[2]
+RUNS = Path(__file__).parents[1] / "runs.py"
+ROOT = Path(__file__).parents[3]
 
 
 def run(

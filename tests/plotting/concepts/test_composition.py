@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.composition import draw_composition, draw_images, draw_lattice
+from mmbook.plotting.concepts.composition import draw_composition, draw_images, draw_lattice
 
 SENSES = ("image", "audio", "text")
 SUBSETS = [frozenset(c) for size in (1, 2, 3) for c in combinations(SENSES, size)]

@@ -1,0 +1,1 @@
+"""Figures of the first chapters: senses, information, the general model, the challenges."""

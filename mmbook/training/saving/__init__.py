@@ -1,0 +1,1 @@
+"""What is kept of a run: checkpoints, history, and how a run is known again."""
