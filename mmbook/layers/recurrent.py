@@ -77,7 +77,8 @@ def one_direction(network: nn.RNNBase, layer: int, direction: str, values: Tenso
     """One layer's states in one direction: (length, batch, inputs) to (length, batch, width)."""
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     names = [f"{kind}_l{layer}{direction}" for kind in kinds]
-    weights: list[Tensor] = [network.get_parameter(name) for name in names]
+    # Not get_parameter: torch.func.functional_call puts plain tensors in their place.
+    weights: list[Tensor] = [getattr(network, name) for name in names]
     zero = values.new_zeros(1, values.shape[1], network.hidden_size)
     options = (True, 1, 0.0, network.training, False, False)  # biases, layers, dropout, ...
     if network.mode == "LSTM":

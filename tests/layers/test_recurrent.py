@@ -159,3 +159,13 @@ def test_other_cells_and_odd_widths_are_refused() -> None:
         recurrent("elman", 2, 2)
     with pytest.raises(ValueError, match=r"width must be even.* not 5"):
         recurrent("gru", 2, 5, bidirectional=True)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_weights_can_be_put_in_from_outside(bidirectional: bool) -> None:
+    layer = RecurrentLayer(3, 4, bidirectional=bidirectional)
+    tokens = Tokens(torch.randn(2, 5, 3), torch.arange(5) < torch.tensor([[5], [2]]))
+    other = {name: 1.5 * value for name, value in layer.state_dict().items()}
+    found = torch.func.functional_call(layer, other, (tokens,)).values
+    layer.load_state_dict(other)
+    torch.testing.assert_close(found, layer(tokens).values)

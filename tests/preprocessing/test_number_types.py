@@ -30,7 +30,7 @@ from mmbook.preprocessing.audio import (
 )
 from mmbook.preprocessing.audio import resampling as audio_resampling
 from mmbook.preprocessing.images import augmentation as image_augmentation
-from mmbook.preprocessing.images import colour, near_duplicates, patches, transforms
+from mmbook.preprocessing.images import colour, digits, near_duplicates, patches, transforms
 from mmbook.preprocessing.images import files as image_files
 from mmbook.preprocessing.images import resampling as image_resampling
 
@@ -290,7 +290,14 @@ CALLS = {
 }
 
 PHOTOGRAPH = np.arange(6 * 5 * 3).reshape(6, 5, 3) % 2
+OPAQUE = np.concatenate([PHOTOGRAPH, np.ones((6, 5, 1), int)], axis=2)
+DRAWN = np.pad(np.full((3, 2, 3), 100), ((3, 3), (3, 3), (0, 0)))
 ARRAYS = {
+    "images.digits.contrast.pixels": (DRAWN, digits.contrast),
+    "images.digits.find_ink.pixels": (DRAWN, digits.find_ink),
+    "images.digits.centre_digit.pixels": (DRAWN, digits.centre_digit),
+    "images.digits.fit_garment.pixels": (DRAWN, digits.fit_garment),
+    "images.files.over_white.pixels": (OPAQUE, image_files.over_white),
     "images.colour.clahe.image": (PHOTOGRAPH, colour.clahe),
     "images.colour.denoise.image": (PHOTOGRAPH, colour.denoise),
     "images.files.to_rgb.pixels": (PHOTOGRAPH, lambda x: image_files.to_rgb(x, False)),

@@ -17,8 +17,12 @@ def contrast(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     The background is the median colour of the border, so it may be dark or light, of any colour.
     The distance is the largest of the three channels': red on green of the same brightness counts.
-    pixels: (height, width, 3). Returns (height, width).
+    pixels: (height, width, 3) uint8. Returns (height, width). Raises ImageError for anything else.
     """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise ImageError(
+            f"pixels must be (height, width, 3) uint8, got {pixels.shape} of {pixels.dtype}"
+        )
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])  # (n, 3)
     away = np.abs(pixels.astype(np.float32) - np.median(border, axis=0).astype(np.float32))
     return away.max(axis=2) / np.float32(255)
@@ -61,7 +65,7 @@ def centre_digit(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     were black and white before they were scaled. pixels: (height, width, 3), see `find_ink`.
     Source: LeCun et al. 1998, section III.A.
     """
-    ink = cut_out(find_ink(pixels))
+    ink = _cut_out(find_ink(pixels))
     scale = BOX / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     small = resize_image(ink, height, width)
@@ -79,10 +83,10 @@ def fit_garment(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     `find_ink`. Source: Xiao, Rasul and Vollgraf 2017, section 2.
     """
     away = contrast(pixels)
-    return letterbox(cut_out(away, find_ink(pixels) > 0), SIDE)[0]
+    return letterbox(_cut_out(away, find_ink(pixels) > 0), SIDE)[0]
 
 
-def cut_out(image: NDArray, inside: NDArray | None = None) -> NDArray:
+def _cut_out(image: NDArray, inside: NDArray | None = None) -> NDArray:
     """The smallest rectangle of an image (height, width) outside of which nothing is `inside`.
 
     inside: (height, width) bool, by default where the image is not 0.

@@ -121,7 +121,12 @@ def to_rgb(pixels: NDArray, grey: bool) -> NDArray[np.uint8]:
 
 
 def over_white(pixels: NDArray) -> NDArray:
-    """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image."""
+    """Lay an image (height, width, 4) over white: alpha 0 is white, the highest the image.
+
+    Returns (height, width, 3) of the same type. Raises ImageError where it is not uint8 or uint16.
+    """
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"pixels must be uint8 or uint16, got {pixels.dtype}")
     white = np.iinfo(pixels.dtype.name).max
     alpha = pixels[..., 3:].astype(np.uint16 if white == 255 else np.uint32)  # hold its square
     mixed = pixels[..., :3] * alpha + white * (white - alpha)
