@@ -1,8 +1,8 @@
-/* A field to draw in, for networks that read MNIST's pictures: pointer, keyboard or an example. */
+/* A field to draw in, for networks that read MNIST's images: pointer, keyboard or an example. */
 "use strict";
 (() => {
-  /* From strokes to the picture. The same as in tools/live/drawing.py, where it is explained: as
-     MNIST's pictures were made (LeCun et al. 1998), the bounding box of the ink is scaled to
+  /* From strokes to the image. The same as in tools/live/drawing.py, where it is explained: as
+     MNIST's images were made (LeCun et al. 1998), the bounding box of the ink is scaled to
      20 x 20 pixels, keeping its shape, with soft edges, and the centre of mass of the ink is put
      into the middle of 28 x 28. Ink is 1 and paper 0; the network wants no other normalisation.
      One thing differs: the pen is as wide after scaling whatever the size of the drawing. */
@@ -14,8 +14,8 @@
     : points.slice(1).map((point, i) => [...points[i], ...point]));
 
   function ink(lines) {
-    const picture = new Float64Array(FIELD * FIELD);
-    for (let pixel = 0; pixel < picture.length; pixel++) {
+    const image = new Float64Array(FIELD * FIELD);
+    for (let pixel = 0; pixel < image.length; pixel++) {
       const x = pixel % FIELD + 0.5, y = Math.floor(pixel / FIELD) + 0.5;
       let nearest = Infinity;
       for (const [x0, y0, x1, y1] of lines) {
@@ -25,15 +25,15 @@
         const ax = x - x0 - share * dx, ay = y - y0 - share * dy;
         nearest = Math.min(nearest, ax * ax + ay * ay);
       }
-      picture[pixel] = Math.min(Math.max(PEN + 0.5 - Math.sqrt(nearest), 0), 1);
+      image[pixel] = Math.min(Math.max(PEN + 0.5 - Math.sqrt(nearest), 0), 1);
     }
-    return picture;
+    return image;
   }
 
   const moved = (lines, scale, x, y) => lines.map(([x0, y0, x1, y1]) =>
     [x0 * scale + x, y0 * scale + y, x1 * scale + x, y1 * scale + y]);
 
-  function pictureOf(strokes) {
+  function imageOf(strokes) {
     let lines = segments(strokes);
     const [left, right, top, bottom] = [[0, 2], [1, 3]].flatMap(([a, b]) => [
       lines.reduce((low, line) => Math.min(low, line[a], line[b]), Infinity),
@@ -85,7 +85,7 @@
     find(".live-answer").insertBefore(bars.element, find(".live-seen"));
     let strokes = [], drawing = false; // `drawing`: is the pen down?
 
-    /* The network's answer to what is drawn so far. Bars and picture follow the pen; the words,
+    /* The network's answer to what is drawn so far. Bars and image follow the pen; the words,
        which a screen reader speaks, wait until it is lifted. */
     const answer = live.neverTwiceAtOnce(async () => {
       await new Promise(requestAnimationFrame);
@@ -93,7 +93,7 @@
         const ready = live.network(element.dataset.model);
         const slow = setTimeout(() => say("Loading the network, 4 MB, once …"), 200);
         const { run } = await ready.finally(() => clearTimeout(slow));
-        const given = strokes.length ? pictureOf(strokes) : null;
+        const given = strokes.length ? imageOf(strokes) : null;
         const probabilities = given && await run(given);
         if (given && !strokes.length) return; // cleared meanwhile, and so asked again
         show(given);
@@ -114,10 +114,10 @@
       return `The network reads ${first}; next comes ${second}.`;
     }
 
-    function show(picture) {
+    function show(image) {
       const pixels = context.createImageData(FIELD, FIELD);
       for (let i = 0; i < FIELD * FIELD; i++) {
-        pixels.data.fill(255 * (picture?.[i] ?? 0), 4 * i, 4 * i + 3);
+        pixels.data.fill(255 * (image?.[i] ?? 0), 4 * i, 4 * i + 3);
         pixels.data[4 * i + 3] = 255;
       }
       context.putImageData(pixels, 0, 0);
@@ -229,5 +229,5 @@
     mark();
   }
 
-  live.add("drawing", { place, pictureOf });
+  live.add("drawing", { place, imageOf });
 })();

@@ -39,7 +39,7 @@ def test_other_pages_load_one_small_script(site: Path, address: str, chromium: B
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_without_scripts_a_image_and_a_sentence_stand_there(
+def test_without_scripts_an_image_and_a_sentence_stand_there(
     width: int, address: str, chromium: Browser
 ) -> None:
     page = chromium.new_page(java_script_enabled=False, viewport={"width": width, "height": 844})
