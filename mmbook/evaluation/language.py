@@ -7,6 +7,7 @@ from torch.nn.functional import cross_entropy
 from mmbook.batch import Batch
 from mmbook.layers.modes import evaluating
 from mmbook.losses import IGNORED
+from mmbook.losses.cross_entropy import class_targets
 
 
 @torch.no_grad()
@@ -22,9 +23,9 @@ def token_log_probabilities(model: nn.Module, samples: Batch, batch_size: int = 
         for batch in samples.batches(batch_size):
             batch = batch.to(device)
             logits = model(batch.inputs)
-            targets = batch.targets["next"][:, : logits.shape[1]]
+            targets = class_targets(batch.targets["next"][:, : logits.shape[1]])
             counted = targets != IGNORED
-            logs = cross_entropy(logits[counted].float(), targets[counted].long(), reduction="none")
+            logs = cross_entropy(logits[counted].float(), targets[counted], reduction="none")
             found.append(-logs.cpu())
     return torch.cat(found).double()
 

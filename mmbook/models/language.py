@@ -10,6 +10,7 @@ from mmbook.batch import Batch, Padded
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder
 from mmbook.layers.checks import can_look
 from mmbook.losses import IGNORED, Loss, cross_entropy
+from mmbook.losses.cross_entropy import class_targets
 from mmbook.models.pretrained import load_pretrained
 from mmbook.preprocessing.text.characters import checked_ids
 from mmbook.preprocessing.text.vocabulary import Vocabulary
@@ -80,7 +81,7 @@ def next_token_loss(model: nn.Module, batch: Batch) -> Loss:
     if not isinstance(model, NextToken):
         raise ValueError(f"the next token is predicted by NextToken, not {type(model).__name__}")
     states = model.states(batch.inputs)
-    targets = batch.targets["next"][:, : states.shape[1]]
+    targets = class_targets(batch.targets["next"][:, : states.shape[1]])
     counted = targets != IGNORED
     return cross_entropy(model.model.output(states[counted]), targets[counted])
 

@@ -104,3 +104,12 @@ def test_targets_of_every_type_are_read(dtype: torch.dtype) -> None:
     samples = Batch({"text": torch.zeros(2, 3)}, {"next": ids.to(dtype)})
     found = token_log_probabilities(Uniform(), samples)
     assert found.tolist() == pytest.approx([-math.log(8)] * 3)
+
+
+def test_the_token_156_of_uint8_counts() -> None:
+    class Uniform(nn.Module):
+        def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+            return torch.zeros(*inputs["text"].shape, 200)
+
+    samples = Batch({"text": torch.zeros(1, 2)}, {"next": torch.tensor([[156, 3]]).to(torch.uint8)})
+    assert len(token_log_probabilities(Uniform(), samples)) == 2

@@ -27,3 +27,16 @@ def test_smoothing_is_that_of_pytorch():
     logits, targets = torch.randn(6, 5), torch.tensor([0, 1, 2, 3, IGNORED, 4])
     found = cross_entropy(logits, targets, label_smoothing=0.2).mean()
     torch.testing.assert_close(found, F.cross_entropy(logits, targets, label_smoothing=0.2))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.uint16, torch.float32], ids=str)
+def test_targets_of_every_type_are_read_and_156_of_uint8_counts(dtype: torch.dtype) -> None:
+    logits, targets = torch.randn(3, 200), torch.tensor([156, 0, 199])
+    found, expected = cross_entropy(logits, targets.to(dtype)), cross_entropy(logits, targets)
+    assert found.total == expected.total and found.count == expected.count == 3
+
+
+@pytest.mark.parametrize("target", [0.5, float("nan"), True, 1j])
+def test_what_is_no_class_is_refused(target: complex) -> None:
+    with pytest.raises(ValueError, match="targets must be whole numbers"):
+        cross_entropy(torch.zeros(1, 4), torch.tensor([target]))

@@ -73,6 +73,14 @@ def test_the_loss_is_over_what_counts(sentences: list[list[int]], rows: list[int
     torch.testing.assert_close(whole.total, loss.total)
 
 
+def test_the_token_156_of_uint8_counts() -> None:
+    model = NextToken(RecurrentDecoder(200, 4))
+    batch = next_token_batch([[2, 156, 3]])
+    narrow = Batch(batch.inputs, {"next": batch.targets["next"].to(torch.uint8)})
+    found, expected = next_token_loss(model, narrow), next_token_loss(model, batch)
+    assert found.total == expected.total and int(found.count) == 2
+
+
 def test_the_loss_is_of_one_kind_of_model() -> None:
     with pytest.raises(ValueError, match="by NextToken, not RecurrentDecoder"):
         next_token_loss(RecurrentDecoder(10, 4), next_token_batch([[2, 4, 3]]))
