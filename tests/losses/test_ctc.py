@@ -60,3 +60,30 @@ def test_another_number_of_targets_is_refused() -> None:
     logits, targets = example()
     with pytest.raises(ValueError, match="3 sequences of logits need as many targets, not 2"):
         ctc(logits, targets[:2])
+
+
+@pytest.mark.parametrize("label", [-1, 4, 0, 1.5, torch.nan, True])
+def test_what_is_no_label_is_refused(label: float) -> None:
+    logits, _ = example()
+    targets = Padded.of([torch.tensor([label]), *[torch.tensor(row) for row in LABELS[1:]]])
+    with pytest.raises(ValueError, match="targets must be"):
+        ctc(logits, targets)
+
+
+def test_labels_of_every_type_are_read() -> None:
+    logits, targets = example()
+    for dtype in (torch.uint8, torch.int32, torch.float32):
+        same = Padded(targets.values.clamp(min=0).to(dtype), targets.lengths)
+        assert ctc(logits, same).total == ctc(logits, targets).total
+
+
+@pytest.mark.parametrize("blank", [-1, 4, 1.0, True])
+def test_a_blank_that_is_no_class_is_refused(blank: int) -> None:
+    with pytest.raises(ValueError, match=r"blank must be a class, .* in \[0, 4\), not"):
+        ctc(*example(), blank)
+
+
+def test_padding_before_what_is_real_is_refused() -> None:
+    logits, targets = example()
+    with pytest.raises(ValueError, match="padding is before one in row 1"):
+        ctc(Tokens(logits.values, logits.mask.flip(1)), targets)
