@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from mmbook.batch import Batch
@@ -19,11 +18,9 @@ from mmbook.evaluation.source import Digests, differences, modules
 from mmbook.training import CheckpointError, TrainingConfig, fit, load_weights, save_weights
 from mmbook.training.hardware.distribution import is_main
 from mmbook.training.saving.checkpoints import digest, load_metadata
-from mmbook.training.saving.identity import describe
+from mmbook.training.saving.identity import describe, module_settings
 
 _FILE = re.compile(r"(?P<run>.+-[0-9a-f]{12})\.(?P<code>[0-9a-f]{8})\.safetensors")
-_PLAIN = (type(None), bool, int, float, str, torch.dtype)
-_OF_EVERY_MODULE = vars(nn.Module())
 
 
 @dataclass(frozen=True)
@@ -160,26 +157,15 @@ def _identity(
 ) -> str:
     """What decides the weights: the model and its first weights, the samples, the settings."""
     tensors = model.state_dict() | dict(model.named_buffers())
-    parts = [str(model), *_settings(model), digest(tensors), samples.fingerprint(), config.digest()]
+    parts = [
+        str(model),
+        *module_settings(model),
+        digest(tensors),
+        samples.fingerprint(),
+        config.digest(),
+    ]
     parts += [f"{name}={describe(option)}" for name, option in sorted(options.items())]
     return _short(parts, 12)
-
-
-def _settings(model: nn.Module) -> Iterator[str]:
-    """What modules keep: the number of heads, say, shows in neither weights nor repr."""
-    for path, module in model.named_modules():
-        yield f"{path}: {type(module).__module__}.{type(module).__qualname__}"
-        for name, value in sorted(vars(module).items()):
-            if name not in _OF_EVERY_MODULE and (callable(value) or _is_plain(value)):
-                yield f"{name}={getattr(value, '__qualname__', value)!r}"
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return isinstance(value, _PLAIN)
 
 
 def _short(parts: Digests | list[str], length: int = 8) -> str:

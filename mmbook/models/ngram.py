@@ -1,5 +1,6 @@
 """n-gram models: the probability of the next word, from counts of short runs of words."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.text.characters import TextError
+from mmbook.preprocessing.text.characters import TextError, checked_ids
 
 Gram = tuple[int, ...]
 Sentences = Iterable[Sequence[int]]
@@ -22,7 +23,13 @@ def id_rows(sentences: Sentences) -> Iterator[Gram]:
         if isinstance(sentence, str | bytes):
             raise TextError(f"sentence {number} must be a list of ids, not the text {sentence!r}")
         # The numbers of a tensor are tensors, each different from all others as a key.
-        yield tuple(sentence.tolist() if isinstance(sentence, Tensor) else sentence)
+        yield tuple(checked_ids(sentence, 2**63, f"sentences[{number}]"))
+
+
+def _asked(word: int, history: Sequence[int]) -> tuple[int, Gram]:
+    """A word and what came before it, as numbers that can be looked up."""
+    (checked,) = checked_ids([word], 2**63, "word")
+    return checked, tuple(checked_ids(history, 2**63, "history"))
 
 
 def count_ngrams(sentences: Sentences, order: int) -> list[Counter[Gram]]:
@@ -129,13 +136,19 @@ class KneserNey:
         return cls(choices, tuple(Level.of(level, fixed) for level in [*counts, raw[-1]]))
 
     def probability(self, word: int, history: Sequence[int]) -> float:
-        """p(word | history): of the history, only as many last words as the order allows count."""
+        """p(word | history): of the history, only as many last words as the order allows count.
+
+        Raises TextError where one of them is no id.
+        """
+        return self._probability(*_asked(word, history))
+
+    def _probability(self, word: int, history: Gram) -> float:
         probability = 1 / self.choices
         context: Gram = ()
         for size, level in enumerate(self.levels):
             if size > len(history):
                 break
-            context = tuple(history[len(history) - size :])
+            context = history[len(history) - size :]
             total = level.totals.get(context, 0)
             if not total:
                 break  # a context never seen says nothing, and neither do longer ones
@@ -160,7 +173,15 @@ class AdditiveSmoothing:
 
     @classmethod
     def fit(cls, sentences: Sentences, order: int, amount: float, choices: int) -> Self:
-        """Count sentences of ids as `KneserNey.fit` does."""
+        """Count sentences of ids as `KneserNey.fit` does.
+
+        Raises ValueError for an order or choices below 1, or an amount that is not above 0.
+        """
+        if order < 1 or choices < 1 or not 0 < amount < math.inf:
+            raise ValueError(
+                "needs an order and choices of 1 or more, and an amount above 0: got "
+                f"{order=}, {choices=}, {amount=}"
+            )
         totals, counts = Counter(), Counter()
         for sentence in id_rows(sentences):
             for place in range(1, len(sentence)):
@@ -170,8 +191,11 @@ class AdditiveSmoothing:
         return cls(order, amount, choices, counts, totals)
 
     def probability(self, word: int, history: Sequence[int]) -> float:
-        """p(word | the last order − 1 words of the history)."""
-        context = tuple(history[max(0, len(history) - self.order + 1) :])
+        """p(word | the last order − 1 words of the history). Raises TextError for what is no id."""
+        return self._probability(*_asked(word, history))
+
+    def _probability(self, word: int, history: Gram) -> float:
+        context = history[max(0, len(history) - self.order + 1) :]
         count, total = self.counts.get((*context, word), 0), self.totals.get(context, 0)
         return (count + self.amount) / (total + self.amount * self.choices)
 
@@ -183,7 +207,7 @@ class AdditiveSmoothing:
 def log_probabilities(model: KneserNey | AdditiveSmoothing, sentences: Sentences) -> Tensor:
     """log p of every word after the first of each sentence, row after row, float64."""
     probabilities = [
-        model.probability(sentence[place], sentence[:place])
+        model._probability(sentence[place], sentence[:place])
         for sentence in id_rows(sentences)
         for place in range(1, len(sentence))
     ]

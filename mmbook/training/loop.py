@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 from mmbook.batch import Batch, Source
 from mmbook.training.config import TrainingConfig
@@ -60,6 +61,17 @@ def batches_of(
     return found
 
 
+def check_weights(model: nn.Module, steps: int) -> None:
+    """Raises FloatingPointError where a weight is not finite after the last of so many steps."""
+    for name, weight in model.named_parameters():
+        own = weight.to_local() if isinstance(weight, DTensor) else weight  # of a sharded model
+        if not own.isfinite().all():
+            raise FloatingPointError(
+                f"after {steps} steps, {name} holds values that are not finite; lower the "
+                "learning rate or the weight decay"
+            )
+
+
 def fit(
     model: nn.Module,
     data: Source | Stream,
@@ -92,7 +104,8 @@ def fit(
     processes on several machines need it in a folder they share.
 
     Raises ValueError where there are no samples, CheckpointError where the file is damaged or of
-    another run, and FloatingPointError where a step's loss or gradient is not finite.
+    another run, and FloatingPointError where a step's loss or gradient, or a weight after the last
+    step, is not finite.
     """
     device = pick_device(config.device)
     stream = stream_of(data, config)
@@ -115,6 +128,7 @@ def fit(
             has_ended = any([hook.after(step, model) for hook in hooks])
             if run:
                 run.save(step + 1, has_ended)
+    check_weights(model, len(recorder.losses))
     watch.take_best(model)
     model.eval()
     return recorder.history(watch.losses)

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.lm.models import InterpolatedLanguageModel
@@ -12,6 +13,7 @@ from nltk.util import everygrams
 
 from mmbook.models import AdditiveSmoothing, KneserNey
 from mmbook.models.ngram import continuation_counts, count_ngrams, estimate_discounts
+from mmbook.preprocessing.text.characters import TextError
 
 BOS, EOS = 2, 3
 WORDS = range(3, 9)  # the end, and five words
@@ -120,3 +122,31 @@ def test_bad_settings_are_refused(wrong) -> None:
     right = {"sentences": [[2, 4, 3]], "order": 2, "choices": 6, "discount": None}
     with pytest.raises(ValueError, match="needs sentences, an order"):
         KneserNey.fit(**(right | wrong))
+
+
+SOME = [[2, 4, 5, 3], [2, 4, 5, 6, 3], [2, 7, 3]]
+
+
+@pytest.mark.parametrize(
+    "model", [KneserNey.fit(SOME, 2, 9), AdditiveSmoothing.fit(SOME, 2, 0.1, 9)]
+)
+def test_tensors_are_read_as_the_numbers_they_hold(model: KneserNey | AdditiveSmoothing) -> None:
+    expected = model.probability(5, [2, 4])
+    assert model.probability(torch.tensor(5), torch.tensor([2, 4])) == expected
+    assert model.probability(5, [torch.tensor(2), torch.tensor(4)]) == expected
+    for word, history in ((5.5, [2]), (5, "24"), (5, [2.5])):
+        with pytest.raises(TextError):
+            model.probability(word, history)
+
+
+def test_sentences_of_scalar_tensors_are_counted_as_numbers() -> None:
+    scalars = [list(torch.tensor(row)) for row in SOME]
+    assert KneserNey.fit(scalars, 2, 9) == KneserNey.fit(SOME, 2, 9)
+
+
+@pytest.mark.parametrize(
+    "order, amount, choices", [(0, 1.0, 9), (2, 0.0, 9), (2, -1.0, 9), (2, 1.0, 0)]
+)
+def test_smoothing_that_cannot_be_is_refused(order: int, amount: float, choices: int) -> None:
+    with pytest.raises(ValueError, match="an amount above 0"):
+        AdditiveSmoothing.fit(SOME, order, amount, choices)

@@ -198,6 +198,7 @@ def test_samples_that_lack_a_sense_train_the_rest(tmp_path: Path) -> None:
     right = points[:, 2:].masked_fill(~here[:, None], torch.nan)
     samples = Batch({"left": points[:, :2], "right": right}, {"label": labels}, {"right": here})
     config = changed(steps=300, batch_size=64)
+    seed_everything(0)
     model, validation = Two(), Validation(samples, every=100)
     options = {"validation": validation, "checkpoint": tmp_path / "run", "progress": False}
     fit(model, samples, config, **options)
@@ -205,5 +206,13 @@ def test_samples_that_lack_a_sense_train_the_rest(tmp_path: Path) -> None:
     assert answers[here].float().mean() > 0.9
     assert answers[~here].float().mean() > 0.6
     complete = Batch(samples.inputs, samples.targets, {"right": torch.ones(400).bool()})
+    seed_everything(0)
     with pytest.raises(CheckpointError, match="another data"):
         fit(Two(), complete, config, **options)
+
+
+@pytest.mark.parametrize("change", [{"learning_rate": 1e300}, {"weight_decay": 1e300}])
+def test_weights_that_the_last_step_made_infinite_are_named(change: dict[str, float]) -> None:
+    config = dataclasses.replace(CONFIG, steps=1, warmup=0.0, **change)
+    with pytest.raises(FloatingPointError, match="after 1 steps"):
+        fit(classifier(), separable(), config, progress=False)

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import PurePath
@@ -116,7 +116,32 @@ def _function(thing: types.FunctionType, inside: Inside) -> str:
 
 
 def _module(thing: nn.Module, inside: Inside) -> str:
-    return f"{thing} {inside(type(thing))} {inside(dict(thing.state_dict()))}"
+    settings = list(module_settings(thing))
+    return f"{thing} {inside(type(thing))} {settings} {inside(dict(thing.state_dict()))}"
+
+
+_OF_EVERY_MODULE = vars(nn.Module())
+
+
+def module_settings(model: nn.Module) -> Iterator[str]:
+    """What modules keep beside weights: the number of heads, say, shows in neither these nor repr.
+
+    And which weights are frozen.
+    """
+    for path, module in model.named_modules():
+        yield f"{path}: {type(module).__module__}.{type(module).__qualname__}"
+        for name, value in sorted(vars(module).items()):
+            if name not in _OF_EVERY_MODULE and (callable(value) or _is_plain(value)):
+                yield f"{name}={getattr(value, '__qualname__', value)!r}"
+    yield f"frozen: {[name for name, p in model.named_parameters() if not p.requires_grad]}"
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, (*PLAIN, torch.dtype))
 
 
 def _object(thing: Any, inside: Inside) -> str:

@@ -16,7 +16,7 @@ from mmbook.training.saving.checkpoints import (
     save_checkpoint,
 )
 from mmbook.training.saving.history import Recorder
-from mmbook.training.saving.identity import describe
+from mmbook.training.saving.identity import describe, module_settings
 from mmbook.training.schedules import Schedule
 from mmbook.training.steps import Stepper
 from mmbook.training.streams import Stream
@@ -53,7 +53,8 @@ def identity_of(
         judged += [validation.loss]
     return {
         "configuration": stepper.config.digest(),
-        "model": f"{model} {digest(model.state_dict(), contents=False)}",
+        "model": f"{model} {list(module_settings(model))}",
+        "first weights": digest(model.state_dict()),
         "loss": describe([objective.loss for objective in objectives]),
         "part": describe([objective.part for objective in objectives]),
         "optimiser": describe(settings),

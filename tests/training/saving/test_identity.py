@@ -169,3 +169,15 @@ def test_another_process_finds_the_same() -> None:
     first, second = descriptions("1"), descriptions("2")
     assert first == second and len(first) == len(ALIKE) + 2
     assert not any("0x" in line for line in first)
+
+
+class Softened(torch.nn.Module):
+    """A loss with a setting that its repr does not show."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__()
+        self.temperature = temperature
+
+
+def test_settings_of_a_module_tell_it_apart() -> None:
+    assert describe(Softened(1.0)) == describe(Softened(1.0)) != describe(Softened(5.0))

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.training import CheckpointError, TrainingConfig, fit
+from mmbook.training import CheckpointError, TrainingConfig, fit, seed_everything
 from tests.training.processes import start
 from tests.training.runs import CONFIG, classifier, main, separable
 
@@ -85,7 +86,7 @@ def test_another_configuration_model_or_samples_are_refused(tmp_path: Path) -> N
         run_here(path, dataclasses.replace(CONFIG, learning_rate=1e-3))
     with pytest.raises(CheckpointError, match="another data;"):
         run_here(path, samples=separable(seed=1))
-    with pytest.raises(CheckpointError, match="another model;"):
+    with pytest.raises(CheckpointError, match="another model and first weights;"):
         wider = torch.nn.Sequential(classifier(), torch.nn.Linear(3, 3))
         fit(wider, separable(), CONFIG, checkpoint=path, progress=False)
     run_here(path, dataclasses.replace(CONFIG, checkpoint_every=3))
@@ -120,3 +121,26 @@ def test_more_processes_than_samples_in_a_batch_are_refused(
     monkeypatch.setenv("WORLD_SIZE", "16")
     with pytest.raises(ValueError, match=r"batch_size 15 .* use at least 16"):
         fit(classifier(), separable(), CONFIG, progress=False)
+
+
+class Scaled(nn.Module):
+    """A classifier times a number that neither its weights nor its name show."""
+
+    def __init__(self, times: float, seed: int = 7) -> None:
+        super().__init__()
+        seed_everything(seed)
+        self.inner, self.times = nn.Linear(4, 3), times
+
+    def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        return self.times * self.inner(inputs["point"])
+
+
+def test_what_neither_weights_nor_names_show_is_part_of_a_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.ckpt"
+    fit(Scaled(1.0), separable(), CONFIG, checkpoint=path, progress=False)
+    fit(Scaled(1.0), separable(), CONFIG, checkpoint=path, progress=False)  # the same goes on
+    frozen = Scaled(1.0)
+    frozen.inner.bias.requires_grad_(False)
+    for other in (Scaled(2.0), Scaled(1.0, seed=8), frozen):
+        with pytest.raises(CheckpointError, match="of a run with another"):
+            fit(other, separable(), CONFIG, checkpoint=path, progress=False)
