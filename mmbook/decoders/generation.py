@@ -1,7 +1,9 @@
 """Writing with any autoregressive decoder: the most probable, drawn, or searched for."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -13,6 +15,7 @@ from mmbook.layers.modes import evaluating
 from mmbook.tokens import Tokens
 
 Pick = Callable[[Tensor], Tensor]  # logits (rows, vocabulary) to ids (rows,)
+_INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
 def greedy(logits: Tensor) -> Tensor:
@@ -69,10 +72,13 @@ def generate(
     mode, and leaves every part in its mode. What all prompts share in length is read at once; then
     a row takes the next id of its prompt as long as there is one, and writes afterwards: rows stay
     aligned, and nothing that is read is padding.
-    Raises ValueError on an empty prompt, ids or eos out of range, new below 1, and NaN logits.
+    Raises ValueError on an empty prompt, ids or eos out of range, new below 1, numbers that are not
+    whole, and NaN logits.
     """
     device = _device(decoder)
-    prompts = prompts.to(device)
+    if prompts.values.dtype not in _INTEGERS:
+        raise ValueError(f"prompts must be integers, not {prompts.values.dtype}")
+    prompts = Padded(prompts.values.long(), prompts.lengths).to(device)
     _check_range(decoder, new, prompts=prompts.filled().flatten(), eos=eos)
     if not len(prompts) or int(prompts.lengths.min()) < 1:
         raise ValueError(f"each prompt needs an id, but lengths are {prompts.lengths.tolist()}")
@@ -112,10 +118,16 @@ def beam_search(
     `penalty`: 0 for the most probable, 1 for the mean (Wu et al. 2016). Up to `new` ids, or up to
     eos. Returns ids from bos on, and scores (rows,). Modes, devices and memory as in `generate`.
     Raises ValueError on bos or eos out of range, new or width below 1, a width above the number of
-    sequences, vocabulary ** new, and NaN logits.
+    sequences, vocabulary ** new, numbers that are not whole, a penalty that is not finite, and NaN
+    logits.
     """
     device = _device(decoder)
+    if eos is None:
+        raise ValueError("a search needs an eos, not None")
     _check_range(decoder, new, bos=bos, eos=eos)
+    _check_whole(width=width, rows=rows)
+    if not math.isfinite(penalty):
+        raise ValueError(f"penalty must be finite, not {penalty}")
     if not 1 <= width <= decoder.vocabulary**new:
         most = f"{decoder.vocabulary} ** {new}, the number of sequences"
         raise ValueError(f"width must be from 1 to {most}, not {width}")
@@ -165,12 +177,21 @@ def _last(logits: Tensor) -> Tensor:
     return last
 
 
+def _check_whole(**numbers: Any) -> None:
+    for name, value in numbers.items():
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number, not {value!r}")
+
+
 def _check_range(decoder: AutoregressiveDecoder[Any], new: int, **ids: int | Tensor | None) -> None:
+    _check_whole(new=new)
     if new < 1:
         raise ValueError(f"new must be 1 or more ids to write, not {new}")
     for name, value in ids.items():
         if value is None or (isinstance(value, Tensor) and not value.numel()):
             continue
+        if not isinstance(value, Tensor):
+            _check_whole(**{name: value})
         low, high = (int(x) for x in torch.as_tensor(value).aminmax())
         if low < 0 or high >= decoder.vocabulary:
             raise ValueError(

@@ -317,7 +317,12 @@ def test_no_sampling_of_other_kinds(options: dict, message: str) -> None:
         ({"prompts": Padded.of([torch.tensor([-1, 3])])}, r"prompts must be in \[0, 7\), not -1"),
         ({"eos": 7}, r"eos must be in \[0, 7\), not 7"),
         ({"eos": -1}, r"eos must be in \[0, 7\), not -1"),
+        ({"eos": 2.5}, "eos must be a whole number, not 2.5"),
+        ({"prompts": Padded.of([torch.tensor([1.0])])}, "prompts must be integers, not .*float32"),
+        ({"prompts": Padded.of([torch.tensor([True])])}, "prompts must be integers, not .*bool"),
         ({"new": 0}, "new must be 1 or more ids to write, not 0"),
+        ({"new": 2.5}, "new must be a whole number, not 2.5"),
+        ({"new": True}, "new must be a whole number, not True"),
         ({"memory": Tokens.of(torch.zeros(3, 2, 16))}, "memory must have 4 rows and .* 16, not 3"),
         ({"memory": Tokens.of(torch.zeros(4, 2, 8))}, "a width of 16, not 4 and 8"),
         ({"memory": None}, "reads a memory, and none is given"),
@@ -334,7 +339,15 @@ def test_generation_names_what_is_wrong(change: dict, message: str) -> None:
     [
         ({"bos": 7}, r"bos must be in \[0, 7\), not 7"),
         ({"eos": -2}, r"eos must be in \[0, 7\), not -2"),
+        ({"eos": None}, "needs an eos, not None"),
+        ({"eos": 2.0}, "eos must be a whole number, not 2.0"),
+        ({"bos": True}, "bos must be a whole number, not True"),
         ({"new": 0}, "new must be 1 or more"),
+        ({"new": 2.5}, "new must be a whole number, not 2.5"),
+        ({"width": 2.0}, "width must be a whole number, not 2.0"),
+        ({"rows": 1.0}, "rows must be a whole number, not 1.0"),
+        ({"penalty": torch.nan}, "penalty must be finite, not nan"),
+        ({"penalty": torch.inf}, "penalty must be finite, not inf"),
         ({"width": 0}, r"width must be from 1 to 7 \*\* 2, the number of sequences, not 0"),
         ({"width": 50}, r"width must be from 1 to 7 \*\* 2, .* not 50"),
         ({"width": 8, "new": 1}, r"width must be from 1 to 7 \*\* 1, .* not 8"),
@@ -346,3 +359,11 @@ def test_beam_search_names_what_is_wrong(change: dict, message: str) -> None:
     fine = {"memory": None, "bos": BOS, "eos": EOS, "new": 2, "width": 3, "rows": 1}
     with pytest.raises(ValueError, match=message):
         beam_search(decoder_of("transformer"), **(fine | change))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int32], ids=str)
+def test_prompts_of_every_integer_type_are_read(dtype: torch.dtype) -> None:
+    decoder, prompts = decoder_of("gru"), Padded(PROMPTS.values.to(dtype), PROMPTS.lengths)
+    found = generate(decoder, None, prompts, EOS, 3)
+    assert found.values.dtype == torch.int64
+    assert sentences(found) == sentences(generate(decoder, None, PROMPTS, EOS, 3))
