@@ -1,5 +1,6 @@
 """Images from wherever they come: a file, an array, a tensor or an image of another library."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,21 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.images.files import over_white, read_image
+from mmbook.preprocessing.images.files import decode_image, over_white, read_image, to_rgb
 from mmbook.preprocessing.images.transforms import ImageError
 
 
 def as_pixels(image: Any) -> NDArray[np.uint8]:
     """An image as bytes (height, width, 3), red, green and blue.
 
-    image: the path of a PNG or JPEG file; an array (height, width), or (height, width, 1, 3 or 4)
-    with the fourth channel for how opaque it is, laid over white; a tensor (height, width) or
-    (1, 3 or 4, height, width); each uint8 or bool. Or what has a method `convert("RGBA")`, as the
-    images of PIL. Raises ImageError for anything else.
+    image: the path of a PNG or JPEG file, or its bytes; an array (height, width), or (height,
+    width, 1, 3 or 4) with the fourth channel for how opaque it is, laid over white; a tensor
+    (height, width) or (1, 3 or 4, height, width); each uint8 or bool; an image of PIL, which gives
+    what its file does; or what else has a method `convert("RGBA")`. Raises ImageError for anything
+    else.
     """
     if isinstance(image, str | Path):
         return read_image(image)
-    if callable(getattr(image, "convert", None)):
+    if isinstance(image, bytes | bytearray):
+        return decode_image(bytes(image))
+    pil = sys.modules.get("PIL.Image")
+    if pil is not None and isinstance(image, pil.Image):
+        image = _from_pil(image)
+    elif callable(getattr(image, "convert", None)):
         image = image.convert("RGBA")
     if isinstance(image, Tensor):
         image = image.detach().cpu()
@@ -46,3 +53,29 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
     if pixels.shape[2] == 4:
         pixels = over_white(pixels)
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+
+
+def _from_pil(image: Any) -> NDArray[np.uint8]:
+    """An image of PIL as bytes: turned as its camera noted, 16 bits brought to 8, else RGBA."""
+    from PIL import ImageOps  # not needed by those who have no such image
+
+    try:
+        image = ImageOps.exif_transpose(image)
+        if image.mode == "F":
+            raise ImageError("a PIL image of the mode F has no known range: convert it to L or RGB")
+        if not image.mode.startswith("I"):
+            return np.asarray(image.convert("RGBA"))
+    except OSError as error:
+        raise ImageError(f"PIL cannot decode this image: {error}") from error
+    pixels = np.asarray(image)
+    if pixels.size and not (pixels.min() >= 0 and pixels.max() <= 65535):
+        raise ImageError(
+            f"a PIL image of the mode {image.mode} must hold 16 bits, 0 to 65535; it holds "
+            f"{pixels.min()} to {pixels.max()}"
+        )
+    pixels = pixels.astype(np.uint16)
+    shade = image.info.get("transparency")  # the one that is transparent, if one is
+    if shade is not None:
+        alpha = np.where(pixels == shade, 0, 65535).astype(np.uint16)
+        pixels = np.stack([pixels, pixels, pixels, alpha], axis=-1)
+    return to_rgb(pixels, grey=False)

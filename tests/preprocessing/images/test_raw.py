@@ -49,6 +49,36 @@ def test_a_file_by_its_path(tmp_path: Path) -> None:
         as_pixels(tmp_path / "none.png")
 
 
+DEEP = np.random.default_rng(1).integers(0, 65536, (5, 7), np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("image", "notes"),
+    [
+        (Image.fromarray(DEEP), {}),
+        (Image.fromarray(DEEP), {"transparency": int(DEEP[2, 3])}),
+        (Image.fromarray(GREY), {"transparency": int(GREY[2, 3])}),
+        (Image.fromarray(RGB), {"exif": {0x112: 6}}),
+        (Image.fromarray(DEEP), {"exif": {0x112: 8}}),
+    ],
+)
+def test_an_image_of_pil_gives_what_its_file_gives(tmp_path: Path, image, notes) -> None:
+    exif = Image.Exif()
+    exif.update(notes.pop("exif", {}))
+    path = tmp_path / "image.png"
+    image.save(path, exif=exif, **notes)
+    expected = as_pixels(path)
+    with Image.open(path) as opened:
+        found = as_pixels(opened)
+    assert found.shape == expected.shape and (found == expected).all()
+    assert (as_pixels(path.read_bytes()) == expected).all()
+
+
+def test_an_image_of_pil_in_32_bits_is_read_as_16() -> None:
+    image = Image.fromarray(DEEP.astype(np.int32))
+    assert image.mode == "I" and (as_pixels(image) == as_pixels(Image.fromarray(DEEP))).all()
+
+
 @pytest.mark.parametrize(
     ("image", "message"),
     [
@@ -56,6 +86,9 @@ def test_a_file_by_its_path(tmp_path: Path) -> None:
         (torch.rand(3, 5, 7), "float32"),
         (RGB.astype(np.int64), "int64"),
         (None, "NoneType of object"),
+        (Image.fromarray(GREY / np.float32(255)), "mode F has no known range"),
+        (Image.fromarray(DEEP.astype(np.int32) + 65536), "must hold 16 bits"),
+        (b"GIF89a", "a PNG or JPEG file was expected"),
         (RGB[0, 0], r"shape \(3,\)"),
         (RGB[:0], r"\(0, 7, 3\)"),
         (np.zeros((2, 5, 7, 3), np.uint8), r"\(2, 5, 7, 3\)"),
