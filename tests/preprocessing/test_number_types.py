@@ -250,6 +250,10 @@ CALLS = {
         lambda x: spectrogram.inverse_stft(real(2, 7, 9) + 0j, x, 8, 40),
     ),
     "audio.spectrogram.power.spectrum": (whole(2, 7, 9), torch.complex64, spectrogram.power),
+    "audio.waveforms.one_channel.samples": (
+        SWITCHES[0, 0],
+        lambda x: waveforms.one_channel(x, 8000, 8000),
+    ),
     "audio.waveforms.fit_length.clip": (CLIPS, lambda x: waveforms.fit_length(x, 300)),
     "audio.waveforms.clipped_share.waveforms": (CLIPS, waveforms.clipped_share),
     "audio.waveforms.normalise_level.clip": (CLIPS, waveforms.normalise_level),

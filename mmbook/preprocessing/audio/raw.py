@@ -8,10 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
-from mmbook.preprocessing.audio.resampling import resample
+from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
 from mmbook.preprocessing.audio.voice_activity import trim
-from mmbook.preprocessing.audio.waveforms import fit_length, normalise_level, read_audio
+from mmbook.preprocessing.audio.waveforms import (
+    fit_length,
+    normalise_level,
+    one_channel,
+    read_audio,
+)
 
 
 def as_waveform(sound: Any, rate: int) -> Tensor:
@@ -20,7 +24,7 @@ def as_waveform(sound: Any, rate: int) -> Tensor:
     sound: the path of a file that libsndfile reads (WAV, FLAC, Ogg, MP3), or a pair of samples and
     their rate in Hz. Samples may be an array or a tensor, (samples,) or two-dimensional with the
     channels along the shorter side; floating point, or signed integers, whose range is taken for
-    [-1, 1]. Raises AudioError for anything else.
+    [-1, 1]. Raises AudioError for anything else, and where `read_audio` does for a file.
     """
     if isinstance(sound, str | Path):
         return read_audio(sound, rate, resample=True)
@@ -29,18 +33,29 @@ def as_waveform(sound: Any, rate: int) -> Tensor:
             f"a sound must be the path of a file, or (samples, rate), not {type(sound).__name__}"
         )
     samples, found = sound
-    samples = torch.as_tensor(samples).detach().cpu()
-    if type(found) is not int and not isinstance(found, np.integer):
-        raise AudioError(f"the rate must be a whole number of samples a second, got {found!r}")
+    found, rate = check_rate(found), check_rate(rate)
+    if not isinstance(samples, Tensor):
+        try:
+            array = np.asarray(samples)  # of any order, which PyTorch does not take
+            samples = torch.from_numpy(array.astype(array.dtype.newbyteorder("="), order="C"))
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise AudioError(
+                f"samples must be an array of numbers, got {type(samples).__name__}: {error}"
+            ) from error
+    samples = samples.detach().cpu()
     if samples.ndim == 2:
         samples = samples.T if samples.shape[0] > samples.shape[1] else samples
     if samples.ndim not in (1, 2) or 0 in samples.shape:
-        raise AudioError(f"samples must be (samples,) or two channels of them, got {samples.shape}")
+        raise AudioError(
+            f"samples must be (samples,) or two channels of them, got {tuple(samples.shape)}"
+        )
     if samples.dtype in (torch.int16, torch.int32):
         samples = samples.double() / -torch.iinfo(samples.dtype).min
-    waveform = samples.reshape(-1, samples.shape[-1])
-    waveform = check_waveforms(waveform).mean(dim=0).float()
-    return resample(waveform, int(found), rate)
+    waveform = check_waveforms(samples.reshape(-1, samples.shape[-1])).float()
+    try:
+        return one_channel(waveform.T, found, rate)
+    except AudioError as error:
+        raise AudioError(f"the sound: {error}") from error
 
 
 def isolate_word(waveform: Tensor, samples: int) -> Tensor:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.preprocessing.audio import resampling
@@ -37,36 +36,41 @@ def read_audio(path: Path | str, rate: int, *, resample: bool = False) -> Tensor
             f"{path} has {found} samples a second, but {rate} were expected; "
             f"read_audio(path, {rate}, resample=True) brings it to that rate"
         )
-    if len(samples) * rate > MOST_VALUES * found:
-        raise AudioError(
-            f"{path} lasts {len(samples) / found:.0f} s, more than {MOST_VALUES} samples at {rate} "
-            "Hz: cut it into pieces, or see whether its header states the right rate"
-        )
     try:
-        return resampling.resample(_one_channel(samples), found, rate)
+        return one_channel(torch.from_numpy(samples), found, rate)
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
 
 
-def _one_channel(samples: NDArray[np.float32]) -> Tensor:
-    """The mean of the channels, (samples, channels) to (samples,), where it still is the sound."""
-    if not np.isfinite(samples).all():
+def one_channel(samples: Tensor, rate: int, new_rate: int) -> Tensor:
+    """The mean of the channels at another rate, where it still is the sound.
+
+    samples: (samples, channels) float32. Returns (samples,). Raises AudioError where they are not
+    finite, far beyond [-1, 1], or too many at the new rate, and where channels cancel each other.
+    """
+    values = check_floating(samples, "samples", AudioError).numpy()
+    if len(values) * new_rate > MOST_VALUES * rate:
+        raise AudioError(
+            f"it lasts {len(values) / rate:.0f} s, more than {MOST_VALUES} samples at {new_rate} "
+            "Hz: cut it into pieces, or see whether the right rate is stated, as in its header"
+        )
+    if not np.isfinite(values).all():
         raise AudioError("it holds samples that are NaN or infinite")
-    loudest = float(max(samples.max(), -samples.min()))
+    loudest = float(max(values.max(), -values.min()))
     if loudest > LOUDEST:
         raise AudioError(
             f"it holds a sample of {loudest:g}, but those of a sound lie between -1 and 1: "
             "divide 16-bit samples by 32768 before they are written as floating point"
         )
-    mean = samples.mean(axis=1)
+    mean = values.mean(axis=1)
     some = slice(None, None, 1 + len(mean) // MOMENTS)
-    power = samples[some].var(axis=0, dtype=np.float64).mean()
+    power = values[some].var(axis=0, dtype=np.float64).mean()
     if power > 1e-10 and mean[some].var(dtype=np.float64) < CANCELLED * power:
         raise AudioError(
             "its channels cancel each other, so their mean is next to silence: one is the other "
-            "turned upside down; write one of them to a file of its own"
+            "turned upside down; keep one of them alone"
         )
-    return torch.from_numpy(mean)
+    return resampling.resample(torch.from_numpy(mean), rate, new_rate)
 
 
 def fit_length(clip: Tensor, samples: int) -> Tensor:

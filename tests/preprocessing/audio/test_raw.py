@@ -24,12 +24,20 @@ TONE = 0.5 * np.sin(np.arange(1600) * 0.3)
         torch.from_numpy(TONE),
         np.stack([TONE * 2, TONE * 0], axis=1),
         torch.from_numpy(np.stack([TONE, TONE])),
+        TONE[::-1].copy()[::-1],
+        TONE.astype(">f4"),
+        TONE.tolist(),
     ],
 )
 def test_samples_in_any_form(samples) -> None:
     found = as_waveform((samples, RATE), RATE)
     assert found.shape == (1600,) and found.dtype == torch.float32
     np.testing.assert_allclose(found, TONE, atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [8000.0, np.float32(8000), np.int16(8000)])
+def test_a_rate_may_be_any_whole_number(rate) -> None:
+    assert torch.equal(as_waveform((TONE, rate), RATE), as_waveform((TONE, RATE), RATE))
 
 
 def test_other_rates_are_resampled(tmp_path: Path) -> None:
@@ -47,7 +55,15 @@ def test_other_rates_are_resampled(tmp_path: Path) -> None:
         (TONE, r"path of a file, or \(samples, rate\), not ndarray"),
         (None, "not NoneType"),
         ((TONE, RATE, 1), "not tuple"),
-        ((TONE, 8000.0), "whole number of samples a second, got 8000.0"),
+        ((TONE, 8000.5), "a sampling rate must lie in .* whole, got 8000.5"),
+        ((TONE, "8000"), "a sampling rate is a number"),
+        ((np.stack([TONE, -TONE]), RATE), "the sound: its channels cancel each other"),
+        ((np.stack([TONE, -0.999 * TONE]), RATE), "channels cancel each other"),
+        ((TONE * 32768, RATE), "a sample of 1.* divide 16-bit samples by 32768"),
+        ((np.full(9, 1e300), RATE), "infinite"),
+        (([[0.1, 0.2], [0.3]], RATE), "samples must be an array of numbers, got list"),
+        (("0.1", RATE), "array of numbers, got str"),
+        ((None, RATE), "array of numbers, got NoneType"),
         ((TONE, 0), "a sampling rate must lie in"),
         ((TONE[:0], RATE), "samples must be"),
         ((np.zeros((2, 2, 2)), RATE), "samples must be"),
