@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.distributed.tensor import DTensor
 
 from mmbook.batch import Batch, Source
 from mmbook.training.config import TrainingConfig
@@ -64,7 +63,7 @@ def batches_of(
 def check_weights(model: nn.Module, steps: int) -> None:
     """Raises FloatingPointError where a weight is not finite after the last of so many steps."""
     for name, weight in model.named_parameters():
-        own = weight.to_local() if isinstance(weight, DTensor) else weight  # of a sharded model
+        own = getattr(weight, "to_local", lambda w=weight: w)()  # of a sharded one, the part here
         if not own.isfinite().all():
             raise FloatingPointError(
                 f"after {steps} steps, {name} holds values that are not finite; lower the "

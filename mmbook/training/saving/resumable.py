@@ -40,9 +40,15 @@ def identity_of(
 ) -> dict[str, str]:
     """What must be the same in the run that goes on from another one.
 
-    Raises ValueError for what `describe` cannot describe.
+    Raises ValueError for what `describe` cannot describe, and for a model that is sharded, of which
+    no process could save the whole.
     """
     model, objectives = stepper.model, stepper.objectives
+    if is_sharded(model):
+        raise ValueError(
+            "no process has the whole of a sharded model to save as a checkpoint: replicate the "
+            "model, or save it by torch.distributed.checkpoint in a hook"
+        )
     settings = [
         [type(optimiser).__qualname__, [_settings(group) for group in optimiser.param_groups]]
         for optimiser in stepper.optimisers
@@ -74,7 +80,6 @@ class ResumableRun:
 
     Hooks that keep nothing may come and go between two parts of a run.
     No random generator is among them: see `mmbook.training.randomness`.
-    Raises ValueError for a model that is sharded, of which no process could save the whole.
     """
 
     def __init__(
@@ -85,11 +90,6 @@ class ResumableRun:
         recorder: Recorder,
         hooks: Sequence[Hook],
     ) -> None:
-        if is_sharded(stepper.model):
-            raise ValueError(
-                f"no process has the whole of a sharded model to save in {path}: replicate the "
-                "model, or save it by torch.distributed.checkpoint in a hook"
-            )
         self.path, self.recorder, self.config = path, recorder, stepper.config
         self.model: nn.Module = stepper.model
         kept = [hook for hook in hooks if hook.state_dict()]
