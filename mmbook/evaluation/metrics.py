@@ -4,25 +4,22 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.batch import Source, batches, outputs_of
+from mmbook.layers.modes import evaluating
 
 
 @torch.no_grad()
 def predict(model: nn.Module, samples: Source, batch_size: int = 500) -> Tensor:
     """The model's outputs for all samples, in evaluation mode, on the CPU.
 
-    Runs on the device that the model is on and leaves the model in the mode that it was in.
+    Runs on the device that the model is on and leaves every part in the mode that it was in.
     Raises ValueError where there are no samples, or for a batch size below 1.
     """
     if len(samples) == 0:
         raise ValueError("there are no samples to predict")
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    training = model.training
-    model.eval()
-    try:
+    with evaluating(model):
         parts = batches(samples, batch_size)
         return torch.cat([outputs_of(model, batch.to(device)).cpu() for batch in parts])
-    finally:
-        model.train(training)
 
 
 def class_numbers(labels: Tensor, classes: int, name: str = "targets") -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.decoders import RecurrentDecoder
+from mmbook.layers.modes import evaluating
 from mmbook.models.config import ModelConfig
 from mmbook.models.recognition import Prediction
 from mmbook.preprocessing.text.special import BOS, EOS, FIRST
@@ -61,8 +62,7 @@ class NextWord(nn.Module):
         Raises TextError where the sentence is no text.
         """
         ids = torch.tensor([[BOS, *self.tokenizer.encode(sentence)]])
-        was_training = self.training
-        scores = self.eval()(ids.to(next(self.parameters()).device))[0, -1]  # (vocabulary,)
-        self.train(was_training)
+        with evaluating(self):
+            scores = self(ids.to(next(self.parameters()).device))[0, -1]  # (vocabulary,)
         words = {0: "<eos>"} | dict(enumerate(self.tokenizer.vocabulary.words, 1))
         return Prediction.of(words, torch.cat([scores[EOS, None], scores[FIRST:]]))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from mmbook.encoders import ConvolutionalEncoder, SpectrogramEncoder
 from mmbook.encoders.residual import ResidualEncoder
+from mmbook.layers.modes import evaluating
 from mmbook.models.classification import Fusion, fusion_and_decoder
 from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.inputs import InputConfig
@@ -29,8 +30,13 @@ class Prediction:
 
     @classmethod
     def of(cls, labels: Mapping[int, str] | tuple[str, ...], scores: Tensor) -> Self:
-        """From scores (classes,), whose softmax says how probable each answer is."""
+        """From scores (classes,), whose softmax says how probable each answer is.
+
+        Raises ValueError where it says nothing: for NaN, infinity, or -infinity alone.
+        """
         values, order = scores.double().softmax(dim=-1).sort(descending=True, stable=True)
+        if values.isnan().any():
+            raise ValueError(f"scores must be numbers below infinity, not {scores.tolist()[:9]}")
         found = zip(order.tolist(), values.tolist(), strict=True)
         named = {labels[index]: value for index, value in found}
         label = next(iter(named))
@@ -140,7 +146,6 @@ class Recogniser(MultimodalModel):
             raise ValueError(f"inputs {sorted(named)}, but there are {sorted(self.config.inputs)}")
         weight = next(self.parameters())
         batch = {m: self.config.inputs[m](x)[None].to(weight) for m, x in named.items()}
-        was_training = self.training
-        scores = self.eval()(batch)[0]  # (classes,)
-        self.train(was_training)
+        with evaluating(self):
+            scores = self(batch)[0]  # (classes,)
         return Prediction.of(self.config.labels, scores)

@@ -54,6 +54,13 @@ def test_predict_leaves_the_model_as_it_was_also_where_it_fails() -> None:
         predict(model, Batch({"x": torch.zeros(2, 3)}), batch_size=0)
 
 
+def test_predict_leaves_a_frozen_part_frozen() -> None:
+    model = nn.Sequential(Double(), nn.Linear(3, 2)).train()
+    model[1].eval()
+    predict(model, Batch({"x": torch.zeros(2, 3)}))
+    assert [part.training for part in (model, *model)] == [True, True, False]
+
+
 def test_predict_tells_the_model_what_is_missing() -> None:
     class Present(nn.Module):
         def forward(self, inputs: dict[str, Tensor], present: dict[str, Tensor]) -> Tensor:

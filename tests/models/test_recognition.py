@@ -126,6 +126,13 @@ def test_several_senses_are_given_by_name(tmp_path: Path) -> None:
     page, _ = sheet(0)
     said = model.train().predict(image=page, audio=sound)
     assert model.training, "the mode is left as it was"
+    encoder = next(iter(model.encoders.values())).eval()
+    model.predict(image=page)
+    assert model.training and not encoder.training, "that of each part"
+    encoder.register_forward_hook(lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        model.predict(image=page, audio=sound)
+    assert model.training and not encoder.training, "also after an error"
     assert said == loaded.predict(image=page, audio=sound) != loaded.predict(image=page)
     with pytest.raises(ValueError, match=r"predict\(image, audio=\.\.\.\)"):
         loaded.predict(page)
@@ -166,6 +173,19 @@ def test_spectrograms_that_cannot_be_are_refused(changes, message: str) -> None:
 def test_a_prediction_of_scores() -> None:
     said = Prediction.of(("x", "y"), torch.tensor([0.0, 1.0]).log())
     assert (said.label, said.probability) == ("y", 1) and list(said.probabilities) == ["y", "x"]
+
+
+@pytest.mark.parametrize("score", [torch.nan, torch.inf])
+def test_no_prediction_of_what_is_no_score(score: float) -> None:
+    with pytest.raises(ValueError, match="scores must be numbers below infinity"):
+        Prediction.of(("x", "y"), torch.tensor([0.0, score]))
+
+
+def test_the_language_model_leaves_every_part_in_its_mode() -> None:
+    model = load_pretrained("language-model").train()
+    model.decoder.eval()
+    model.predict("How are")
+    assert model.training and not model.decoder.training
 
 
 def test_the_language_model_goes_on() -> None:
