@@ -14,7 +14,13 @@ def probe(rows: Tensor, labels: Tensor, test: Tensor, penalty: float) -> dict[st
 
     rows: (n, numbers). labels: (n,). test: (n,) boolean. Both see standardised numbers and the
     same distances; the machine's kernel is exp(-squared distance / numbers).
+    Raises ValueError where the numbers of rows differ or the test rows are no boolean mask.
     """
+    if test.dtype != torch.bool or not test.shape == labels.shape == rows.shape[:1]:
+        raise ValueError(
+            f"{len(rows)} rows need labels ({len(rows)},), not {tuple(labels.shape)}, and a "
+            f"boolean mask of those to test on as long, not {tuple(test.shape)} {test.dtype}"
+        )
     train = ~test
     rows = Standardiser.fit(rows[train], axis=1)(rows)
     squares = torch.cdist(rows, rows[train]).square() / rows.shape[1]  # (n, train)

@@ -27,3 +27,12 @@ def test_nothing_to_name_is_an_error(sizes: tuple[int, int]) -> None:
     targets, chosen_on = (torch.zeros(size, dtype=torch.long) for size in sizes)
     with pytest.raises(ValueError, match="no targets"):
         majority_accuracy(targets, chosen_on)
+
+
+@pytest.mark.parametrize("wrong", [[[0, 0], [0, 0]], [-1, 0], [0.5, 1.0], [float("nan"), 0.0]])
+def test_what_are_no_classes_is_refused(wrong: list) -> None:
+    labels = torch.tensor([0, 1])
+    with pytest.raises(ValueError, match=r"targets must be classes \(n,\)"):
+        majority_accuracy(torch.tensor(wrong), labels)
+    with pytest.raises(ValueError, match=r"chosen_on must be classes \(n,\)"):
+        majority_accuracy(labels, torch.tensor(wrong))
