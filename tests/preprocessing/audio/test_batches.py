@@ -44,3 +44,11 @@ def test_what_makes_no_batch_is_refused():
         log_mel_tokens([torch.zeros(200), torch.zeros(1)])
     with pytest.raises(AudioError, match="NaN"):
         log_mel_tokens([torch.full((200,), torch.nan)])
+
+
+def test_each_clip_is_checked_before_it_is_padded():
+    whole = torch.ones(800, dtype=torch.int16)
+    with pytest.raises(AudioError, match=r"clip 1: .*int16: divide 16-bit samples by 32768"):
+        log_mel_tokens([torch.rand(800), whole])
+    with pytest.raises(AudioError, match=r"clip 1: .*\(1, 2, 800\)"):
+        log_mel_tokens([torch.rand(800), torch.rand(2, 800)])
