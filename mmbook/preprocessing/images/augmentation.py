@@ -69,7 +69,7 @@ def random_resized_crop(
     """
     rows, columns = check_real(images).shape[-2:]
     share = _uniform(generator, images, *area)
-    ratio = _uniform(generator, images, *(math.log(side) for side in aspect)).exp()
+    ratio = _log_uniform(generator, images, aspect)
     height = (rows * columns * share / ratio).sqrt().clamp(1, rows)
     width = (rows * columns * share * ratio).sqrt().clamp(1, columns)
     top = _uniform(generator, images, 0, 1) * (rows - height)
@@ -98,6 +98,8 @@ def random_affine(
     padding: what lies outside, as in `warp`.
     """
     rows, columns = check_real(images).shape[-2:]
+    if not scale[0] > 0:
+        raise ImageError(f"scale must be a range of positive numbers, got {scale}")
     angle = torch.deg2rad(_uniform(generator, images, -degrees, degrees))
     shifts = [_uniform(generator, images, -shift * side, shift * side) for side in (columns, rows)]
     matrices = affine_matrices(
@@ -133,17 +135,19 @@ def warp(images: Tensor, matrices: Tensor, padding: str = "zeros") -> Tensor:
     Bilinear reading looks at four pixels only: to shrink much, use `resample`.
     """
     rows, columns = check_real(images).shape[-2:]
+    kind = torch.promote_types(images.dtype, torch.float32)  # float16 has no room for places
     y, x = torch.meshgrid(
-        torch.arange(rows, device=images.device, dtype=images.dtype),
-        torch.arange(columns, device=images.device, dtype=images.dtype),
+        torch.arange(rows, device=images.device, dtype=kind),
+        torch.arange(columns, device=images.device, dtype=kind),
         indexing="ij",
     )
     new = torch.stack([x, y, torch.ones_like(x)], dim=-1).reshape(-1, 3)  # (pixels, 3)
-    old = new @ matrices.to(images).mT  # (n, pixels, 2)
+    old = new @ matrices.to(new).mT  # (n, pixels, 2)
     # grid_sample counts from -1 to 1 between the outer edges.
     places = (2 * old + 1) / old.new_tensor([columns, rows]) - 1
     grid = places.reshape(len(images), rows, columns, 2)
-    return F.grid_sample(images, grid, padding_mode=padding, align_corners=False)
+    moved = F.grid_sample(images.to(kind), grid, padding_mode=padding, align_corners=False)
+    return moved.to(images.dtype)
 
 
 def jitter_colour(
@@ -190,7 +194,7 @@ def random_erase(
     """
     rows, columns = check_real(images).shape[-2:]
     share = _uniform(generator, images, *area)
-    ratio = _uniform(generator, images, *(math.log(side) for side in aspect)).exp()
+    ratio = _log_uniform(generator, images, aspect)
     covered = _uniform(generator, images, 0, 1)[:, None, None] < probability
     for axis, side, long in ((1, rows, 1 / ratio), (2, columns, ratio)):
         length = (rows * columns * share * long).sqrt().clamp(max=side)
@@ -217,12 +221,9 @@ def mixup(
     `torch.nn.functional.cross_entropy` takes. Source: Zhang et al. 2018.
     """
     check_real(images)
-    if not alpha > 0:
-        raise ImageError(f"alpha must be positive, got {alpha}")
-    if targets.ndim == 1 and targets.is_floating_point():
-        raise ImageError(f"classes must be whole numbers, got {targets.dtype}")
-    classed = F.one_hot(targets.long(), classes) if targets.ndim == 1 else targets
-    soft = classed.to(images)
+    if not 0 < alpha < math.inf:
+        raise ImageError(f"alpha must be positive and finite, got {alpha}")
+    soft = _probabilities(targets, len(images), classes).to(images)
     chance = _uniform(generator, images, 0, 1).double().cpu().numpy()
     share = torch.from_numpy(betaincinv(alpha, alpha, chance)).to(images)  # Beta by its inverse
     partner = _uniform(generator, images, 0, 1).argsort()
@@ -230,10 +231,37 @@ def mixup(
     return mixed, torch.lerp(soft[partner], soft, share[:, None])
 
 
+def _probabilities(targets: Tensor, samples: int, classes: int) -> Tensor:
+    """Classes (n,), or already probabilities (n, classes), as (n, classes); else ImageError."""
+    if targets.shape == (samples,):
+        if targets.is_floating_point():
+            raise ImageError(f"classes must be whole numbers, got {targets.dtype}")
+        if not ((targets >= 0) & (targets < classes)).all():
+            raise ImageError(f"classes must lie in 0..{classes - 1}, got {targets.tolist()}")
+        return F.one_hot(targets.long(), classes)
+    if targets.shape != (samples, classes):
+        raise ImageError(
+            f"targets must be ({samples},) classes or ({samples}, {classes}) probabilities, got "
+            f"the shape {tuple(targets.shape)}"
+        )
+    if not ((targets >= 0).all() and ((targets.float().sum(1) - 1).abs() < 0.01).all()):
+        raise ImageError(
+            f"targets ({samples}, {classes}) must be probabilities, rows that sum to one"
+        )
+    return targets
+
+
+def _log_uniform(generator: Generator, images: Tensor, between: Range) -> Tensor:
+    """One random ratio an image, (n,): as often below the geometric mean of the two as above."""
+    if not between[0] > 0:
+        raise ImageError(f"aspect must be a range of positive numbers, got {between}")
+    return _uniform(generator, images, *(math.log(side) for side in between)).exp()
+
+
 def _uniform(generator: Generator, images: Tensor, low: float, high: float) -> Tensor:
     """One random number an image between two bounds, (n,) on the images' device."""
-    if low > high:
-        raise ImageError(f"a range must be (low, high), got ({low}, {high})")
+    if not -math.inf < low <= high < math.inf:  # NaN fails too
+        raise ImageError(f"a range must be (low, high), both finite, got ({low}, {high})")
     device = images.device if generator is None else generator.device
     chance = torch.rand(len(images), generator=generator, device=device).to(images.device)
     return low + (high - low) * chance

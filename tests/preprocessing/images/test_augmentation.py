@@ -238,3 +238,49 @@ def test_mixup_of_classes_that_are_no_whole_numbers_or_without_alpha_is_refused(
 def test_a_range_the_wrong_way_round_is_refused():
     with pytest.raises(ImageError, match=r"\(low, high\)"):
         random_affine(images(2, 1, 8, 8), seeded(), scale=(1.2, 0.8))
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_warp_finds_its_places_in_every_type(kind):
+    images = torch.rand(1, 1, 4, 1200, generator=torch.Generator().manual_seed(0)).to(kind)
+    shifted = torch.tensor([[[1.0, 0.0, 300.0], [0.0, 1.0, 0.0]]])
+    found = warp(images, shifted)
+    assert found.dtype == kind
+    torch.testing.assert_close(found[..., :900], images[..., 300:], atol=1e-3, rtol=0)
+    turned = random_affine(images.repeat(1, 1, 75, 1), torch.Generator().manual_seed(0))
+    assert turned.dtype == kind and turned.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        (torch.tensor([[0], [1]]), r"\(2,\) classes or \(2, 3\) probabilities, got .*\(2, 1\)"),
+        (torch.tensor([0, 1, 2]), r"\(3,\)"),
+        (torch.tensor([[0, 1, 2], [0, 0, 1]]), "sum to one"),
+        (torch.tensor([[-1.0, 1, 1], [0, 0, 1]]), "sum to one"),
+        (torch.full((2, 3), math.nan), "sum to one"),
+        (torch.tensor([0, 3]), r"classes must lie in 0\.\.2, got \[0, 3\]"),
+        (torch.tensor([0.0, 1.0]), "whole numbers"),
+    ],
+)
+def test_targets_that_cannot_be_blended_are_refused(targets, message):
+    with pytest.raises(ImageError, match=message):
+        mixup(torch.rand(2, 3, 6, 6), targets, 3)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_settings_that_are_no_numbers_are_refused(number):
+    images = torch.rand(2, 3, 6, 6)
+    for name in ("brightness", "contrast", "saturation"):
+        with pytest.raises(ImageError, match="finite"):
+            jitter_colour(images, **{name: number})
+    for name in ("degrees", "shift"):
+        with pytest.raises(ImageError, match="finite"):
+            random_affine(images, **{name: number})
+    with pytest.raises(ImageError, match="alpha must be positive and finite"):
+        mixup(images, torch.tensor([0, 1]), 2, alpha=number)
+    for scale in ((0, 0), (0, 1), (number, number)):
+        with pytest.raises(ImageError, match=r"positive|finite"):
+            random_affine(images, scale=scale)
+        with pytest.raises(ImageError, match=r"positive|finite"):
+            random_erase(images, aspect=scale)
