@@ -1,5 +1,6 @@
 """Step 1 for sound: a file becomes a waveform of a known rate, length and level."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -113,8 +114,10 @@ def clipped_share(waveforms: Tensor, run: int = 3) -> Tensor:
 def normalise_level(clip: Tensor, rms: float = 0.1) -> Tensor:
     """Scale clips to one root mean square, so that loudness tells nothing.
 
-    clip: (..., samples). Raises AudioError where a clip is silent.
+    clip: (..., samples). Raises AudioError where a clip is silent, or rms no positive number.
     """
+    if not 0 < rms < math.inf:
+        raise AudioError(f"rms must be a positive number, got {rms}")
     return clip * (rms / _audible(clip, "clip").sqrt())
 
 
@@ -122,11 +125,15 @@ def mix_at_snr(speech: Tensor, noise: Tensor, snr_db: float | Tensor) -> Tensor:
     """Add noise to speech, scaled so that their powers stand in the given ratio.
 
     The speech keeps its level. speech, noise: (n, samples); snr_db: decibels, scalar or (n,).
-    Returns (n, samples). Raises AudioError where speech or noise is silent or their shapes differ.
+    Returns (n, samples). Raises AudioError where speech or noise is silent or their shapes differ,
+    or where the noise would not stay finite.
     """
     measured = measure_snr(speech, noise)  # (n,)
     ratio = measured - torch.as_tensor(snr_db).to(measured)
-    return torch.addcmul(speech, noise, (10 ** (ratio / 20))[..., None])
+    gain = 10 ** (ratio / 20)
+    if not gain.isfinite().all():
+        raise AudioError(f"snr_db must be decibels at which noise can be added, got {snr_db}")
+    return torch.addcmul(speech, noise, gain[..., None])
 
 
 def measure_snr(speech: Tensor, noise: Tensor) -> Tensor:

@@ -68,3 +68,21 @@ def test_other_numbers_of_bits_are_refused(bits):
 def test_the_mu_law_is_for_samples_in_range(value):
     with pytest.raises(AudioError, match="between -1 and 1"):
         mu_law(torch.tensor([0.0, value]))
+
+
+@pytest.mark.parametrize("bits", [8.5, math.nan])
+def test_bits_are_whole(bits):
+    with pytest.raises(AudioError, match=r"2\.\.24, whole, got"):
+        quantise(torch.zeros(3), bits)
+
+
+@pytest.mark.parametrize("sample", [1.01, -2, math.nan, math.inf])
+def test_what_no_mu_law_gives_is_refused(sample):
+    with pytest.raises(AudioError, match="between -1 and 1"):
+        inverse_mu_law(torch.tensor([0.5, sample]))
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_full_scale_comes_back_from_the_mu_law(kind):
+    full = torch.tensor([-1.0, 1.0], dtype=kind)
+    torch.testing.assert_close(inverse_mu_law(mu_law(full)), full, atol=0.01, rtol=0)

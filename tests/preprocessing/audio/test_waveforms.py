@@ -1,3 +1,4 @@
+import math
 import re
 import struct
 
@@ -261,3 +262,15 @@ def test_checked_waveforms_are_the_same():
     waveforms = noise(2, 5)
     assert check_waveforms(waveforms) is waveforms
     assert resample(waveforms, 8000, 8000) is waveforms
+
+
+@pytest.mark.parametrize("snr", [math.nan, -math.inf, torch.tensor([3.0, math.nan]), -1e6])
+def test_noise_that_would_not_stay_finite_is_refused(snr):
+    with pytest.raises(AudioError, match="snr_db must be decibels"):
+        mix_at_snr(torch.rand(2, 90), torch.rand(2, 90), snr)
+
+
+@pytest.mark.parametrize("rms", [math.nan, math.inf, 0, -1])
+def test_a_level_is_a_positive_number(rms):
+    with pytest.raises(AudioError, match="rms must be a positive number"):
+        normalise_level(torch.rand(90), rms)
