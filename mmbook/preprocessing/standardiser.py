@@ -44,7 +44,9 @@ class Standardiser:
         shape = [1] * values.ndim
         shape[axis] = values.shape[axis]
         std, mean = torch.std_mean(rows, dim=0, correction=0)
-        constant = std <= 1e-6 * rows.abs().amax(dim=0)
+        # What rounding leaves of a constant: less in float64, which holds smaller differences.
+        finer = min(1.0, torch.finfo(rows.dtype).eps / torch.finfo(torch.float32).eps)
+        constant = std <= 1e-6 * finer * rows.abs().amax(dim=0)
         return cls(mean.reshape(shape), torch.where(constant, 1.0, std).reshape(shape))
 
     def __call__(self, values: Tensor) -> Tensor:

@@ -84,3 +84,16 @@ def test_no_value_and_no_number_are_refused(values):
         Standardiser.fit(values, axis=1)
     with pytest.raises(ValueError, match="mask must not reach"):
         Standardiser.fit(torch.zeros(2, 3), axis=1, mask=torch.ones(2, 3, dtype=torch.bool))
+
+
+def test_small_differences_of_large_numbers_are_seen_in_double_precision():
+    values = torch.tensor([[1e9, 0.1], [1e9 + 100, 0.1]], dtype=torch.float64)
+    assert Standardiser.fit(values, 1)(values).tolist() == [[-1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("constant", [0.1, 1e-3 / 3, 1e9 / 7, -123.456])
+@pytest.mark.parametrize("kind", [torch.float16, torch.float32, torch.float64])
+def test_a_constant_gets_the_deviation_one_in_every_type(constant, kind):
+    constant = min(constant, 60000.1) if kind == torch.float16 else constant
+    for rows in (1, 3, 1000, 100_003):
+        assert Standardiser.fit(torch.full((rows, 2), constant, dtype=kind), 1).std.eq(1).all()
