@@ -47,9 +47,16 @@ class Padded:
 
     @classmethod
     def of(cls, rows: Sequence[Tensor], fill: float = 0) -> Self:
-        """Rows (length, ...) of one type, filled up behind their end."""
+        """Rows (length, ...) of one type, filled up behind their end.
+
+        Raises ValueError without rows, where types differ, or where `fill` is none of their type.
+        """
         if not rows:
             raise ValueError("there are no rows: a rectangle needs one at least")
+        types = {row.dtype for row in rows}
+        if len(types) > 1:
+            raise ValueError(f"rows must be of one type, not of {sorted(map(str, types))}")
+        _check_fill(fill, rows[0].dtype)
         values = pad_sequence(list(rows), batch_first=True, padding_value=fill)
         return cls(values, torch.tensor([len(row) for row in rows], device=values.device))
 
@@ -73,6 +80,7 @@ class Padded:
 
     def filled(self, fill: float = 0) -> Tensor:
         """The values, `fill` behind each row's end, where NaN would spoil a weight's gradient."""
+        _check_fill(fill, self.values.dtype)
         mask = self.mask
         return self.values.masked_fill(~mask.view(*mask.shape, *[1] * (self.values.ndim - 2)), fill)
 
@@ -90,6 +98,14 @@ class Padded:
     def to(self, device: torch.device | str) -> Self:
         """The same sequences on another device."""
         return type(self)(moved(self.values, device), moved(self.lengths, device))
+
+
+def _check_fill(fill: float, dtype: torch.dtype) -> None:
+    if dtype == torch.bool or dtype.is_floating_point or dtype.is_complex:
+        return
+    limits = torch.iinfo(dtype)
+    if fill % 1 or not limits.min <= fill <= limits.max:
+        raise ValueError(f"{dtype} cannot hold the fill {fill}")
 
 
 Values = Mapping[str, Any]  # Tensor or Padded: who asks for a name knows which

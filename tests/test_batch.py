@@ -260,3 +260,14 @@ def test_slices_go_backwards_too() -> None:
 def test_lengths_beyond_the_values_are_refused(lengths: list[int]) -> None:
     with pytest.raises(ValueError, match="lengths must be from 0 to 3"):
         Padded(torch.zeros(2, 3), torch.tensor(lengths))
+
+
+def test_rows_of_several_types_or_another_fill_are_refused() -> None:
+    with pytest.raises(ValueError, match="of one type"):
+        Padded.of([torch.tensor([1, 2]), torch.tensor([0.7])])
+    for fill in (0.5, -100, 256):
+        with pytest.raises(ValueError, match="uint8 cannot hold the fill"):
+            Padded.of([torch.tensor([1], dtype=torch.uint8)], fill)
+        with pytest.raises(ValueError, match="uint8 cannot hold the fill"):
+            Padded(torch.zeros(1, 2, dtype=torch.uint8), torch.tensor([1])).filled(fill)
+    assert Padded.of([torch.tensor([1]), torch.tensor([2, 3])], -100).values[0, 1] == -100

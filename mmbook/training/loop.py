@@ -1,6 +1,6 @@
 """The one training loop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -26,11 +26,16 @@ Augment = Callable[[Batch], Batch]
 def stream_of(data: Source | Stream, config: TrainingConfig) -> Stream:
     """The batches of a run: a stream as it is, a data set shuffled as the settings say.
 
-    Raises ValueError where there are no samples, or too few in a batch for each process and
-    micro-batch.
+    Raises ValueError for anything else, where there are no samples, or too few in a batch for each
+    process and micro-batch.
     """
-    if not hasattr(data, "__getitem__"):
+    if callable(getattr(data, "batch", None)):
         return data  # type: ignore[return-value]
+    if not hasattr(data, "__getitem__") or isinstance(data, list | tuple | Mapping):
+        raise ValueError(
+            "data must be a Batch, a source of batches (rows in, Batch out) or a stream with "
+            f"`batch(step, part, parts)`, not a {type(data).__name__}"
+        )
     if not len(data):  # type: ignore[arg-type]
         raise ValueError("there are no samples to train on")
     parts = distribution.world_size() * config.accumulate
@@ -106,6 +111,9 @@ def fit(
     another run, and FloatingPointError where a step's loss or gradient, or a weight after the last
     step, is not finite.
     """
+    for hook in hooks:
+        if not callable(getattr(hook, "after", None)):
+            raise ValueError(f"a hook needs `after(step, model)`, which {hook!r:.60} lacks")
     device = pick_device(config.device)
     stream = stream_of(data, config)
     distribution.join_processes(device)
@@ -116,7 +124,7 @@ def fit(
         run, has_ended = None, False
         if checkpoint:
             identity = identity_of(stepper, stream, schedule, validation, augment)
-            run = ResumableRun(checkpoint, identity, stepper, recorder, hooks)
+            run = ResumableRun(Path(checkpoint), identity, stepper, recorder, hooks)
             has_ended = run.restore()
         for step in range(len(recorder.losses), config.steps):
             if has_ended:

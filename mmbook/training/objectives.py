@@ -47,11 +47,17 @@ Objectives = Objective | tuple[Objective, ...] | list[Objective | tuple[Objectiv
 def turns_of(objectives: Objectives) -> list[tuple[Objective, ...]]:
     """The objectives of a step turn by turn: those in a tuple move at once.
 
-    Raises ValueError where there is none.
+    Raises ValueError where there is none, or something else.
     """
     if isinstance(objectives, Objective):
         return [(objectives,)]
     turns = [objectives] if isinstance(objectives, tuple) else objectives
+    several = turns if isinstance(turns, list) else [turns]
+    for one in (one for turn in several for one in (turn if isinstance(turn, tuple) else (turn,))):
+        if not isinstance(one, Objective):
+            raise ValueError(
+                f"objectives must be Objective(loss), a list or a tuple of them, not {one!r:.60}"
+            )
     found = [(turn,) if isinstance(turn, Objective) else turn for turn in turns]
     if not found or not all(found):
         raise ValueError("there is no objective: a run must minimise something")

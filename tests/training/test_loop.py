@@ -216,3 +216,24 @@ def test_weights_that_the_last_step_made_infinite_are_named(change: dict[str, fl
     config = dataclasses.replace(CONFIG, steps=1, warmup=0.0, **change)
     with pytest.raises(FloatingPointError, match="after 1 steps"):
         fit(classifier(), separable(), config, progress=False)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"data": [separable()]}, "data must be a Batch"),
+        ({"data": {"label": torch.zeros(3)}}, "data must be a Batch"),
+        ({"objectives": cross_entropy}, "objectives must be"),
+        ({"objectives": [cross_entropy]}, "objectives must be"),
+        ({"hooks": [print]}, "a hook needs"),
+    ],
+)
+def test_what_cannot_be_trained_on_or_with_is_named(wrong: dict, message: str) -> None:
+    given = {"data": separable(), "objectives": Objective(), **wrong}
+    with pytest.raises(ValueError, match=message):
+        fit(classifier(), config=CONFIG, progress=False, **given)
+
+
+def test_a_checkpoint_may_be_named_by_a_string(tmp_path: Path) -> None:
+    fit(classifier(), separable(), CONFIG, checkpoint=str(tmp_path / "run"), progress=False)
+    assert (tmp_path / "run").is_file()
