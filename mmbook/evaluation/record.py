@@ -16,7 +16,8 @@ from mmbook.paths import results_folder
 Value = str | float | None  # None: not disturbed, not limited
 Condition = Mapping[str, Value]
 Key = tuple[str, str, frozenset[tuple[str, Value]]]
-DECIMALS = 6  # of a recorded value
+DECIMALS = 6  # of a recorded value, or digits where it is small
+NOISE = 12  # the decimals behind which a value is an error of rounding
 RESERVED = ("system", "metric", "seed", "value")
 
 
@@ -25,8 +26,9 @@ class Row:
     """One measured value: of a system, by a metric, with a seed, under a condition.
 
     metric: an identifier, as "accuracy". condition: {name: value}, what else differs between
-    measurements, as {"image_noise": 1.6, "audio_snr_db": None}. Raises ValueError where a name
-    cannot be asked for or the value is not finite.
+    measurements, as {"image_noise": 1.6, "audio_snr_db": None}. A value of another type, as a
+    scalar of NumPy, becomes a float. Raises ValueError where a name cannot be asked for or the
+    value is no finite number.
     """
 
     system: str
@@ -44,8 +46,18 @@ class Row:
                     f"{name!r} cannot name a metric or a condition: letters, digits and _ can, "
                     f"but not {', '.join(RESERVED)}"
                 )
+        if type(self.value) not in (int, float):
+            object.__setattr__(self, "value", self._as_float())
         if not math.isfinite(self.value):
             raise ValueError(f"the value of {self.name} must be finite, not {self.value}")
+
+    def _as_float(self) -> float:
+        try:
+            if not isinstance(self.value, str):
+                return float(self.value)
+        except (TypeError, ValueError, RuntimeError):
+            pass
+        raise ValueError(f"the value of {self.name} must be a number, not {self.value!r}")
 
     @property
     def key(self) -> Key:
@@ -56,6 +68,13 @@ class Row:
     def name(self) -> str:
         """What is measured, in words."""
         return named(self.system, self.metric, self.condition)
+
+
+def _rounded(value: float) -> float:
+    """A value as it is recorded: 0.1 and above to six decimals, below to six digits."""
+    if abs(value) >= 0.1 or type(value) is int:
+        return round(value, DECIMALS)
+    return float(f"{round(value, NOISE):.{DECIMALS}g}")
 
 
 def _mean_and_spread(values: Collection[float]) -> tuple[float, float]:
@@ -74,8 +93,9 @@ class Result:
     baselines: the systems among the rows that the others are compared with. seconds: of all
     training; split: what was held out; data: {set: what identifies it}; peak_memory_mb: of the
     process that measured, which may have read weights trained before; source: {module: digest} of
-    the code (`mmbook.evaluation.source`), empty where it is not known. Raises ValueError where a
-    measurement does not have one value for each seed, or a baseline was not measured.
+    the code (`mmbook.evaluation.source`), empty where it is not known. Raises ValueError where
+    seeds are not whole numbers, a measurement does not have one value for each seed, or a baseline
+    was not measured.
     """
 
     experiment: str
@@ -95,6 +115,8 @@ class Result:
     source: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not all(type(seed) is int for seed in self.seeds):
+            raise ValueError(f"seeds must be whole numbers, not {self.seeds!r}")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"each seed counts once, not as in {list(self.seeds)}")
         for rows in self._measured().values():
@@ -195,9 +217,7 @@ def save_result(result: Result, folder: Path | None = None) -> Path:
             "system": system,
             "metric": metric,
             **({"condition": dict(condition)} if condition else {}),
-            "values": [
-                round(v, DECIMALS) for v in result.select(system, metric, **condition).values()
-            ],
+            "values": [_rounded(v) for v in result.select(system, metric, **condition).values()],
         }
         for system, metric, condition in result.measurements()
     ]
@@ -233,7 +253,7 @@ def load_result(experiment: str, tier: str, folder: Path | None = None) -> Resul
     """Read a recorded result.
 
     Raises FileNotFoundError that names the command which makes it, and ValueError for a file that
-    is no record.
+    is no record, or that of another experiment or tier.
     """
     path = (folder or results_folder()) / f"{experiment}-{tier}.json"
     if not path.is_file():
@@ -247,6 +267,9 @@ def load_result(experiment: str, tier: str, folder: Path | None = None) -> Resul
             for entry in record.pop("measurements")
             for seed, value in zip(record["seeds"], entry["values"], strict=True)
         ]
-        return Result(rows=rows, **record)
+        result = Result(rows=rows, **record)
+        if (result.experiment, result.tier) != (experiment, tier):
+            raise ValueError(f"it is of experiment {result.experiment!r}, tier {result.tier!r}")
+        return result
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is not a whole record: {error!r}") from error

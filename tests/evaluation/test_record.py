@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +72,25 @@ def test_values_and_conditions_survive(
     save_result(result(rows=rows("x", values, **condition), baselines=[]), folder)
     loaded = load_result("digits-fusion", "mini", folder)
     found = loaded.select("x", "accuracy", **condition)
-    assert found == {seed: round(value, 6) for seed, value in enumerate(values)}
+    for seed, value in enumerate(values):
+        assert math.isclose(found[seed], value, rel_tol=5.1e-6, abs_tol=5.1e-13)
+        if abs(value) >= 0.1:
+            assert found[seed] == round(value, 6)
+    again = save_result(loaded, folder / "again").read_bytes()
+    assert again == (folder / "digits-fusion-mini.json").read_bytes()
+
+
+def test_small_values_keep_their_digits_and_noise_is_none(tmp_path: Path) -> None:
+    values = [4.1234567e-7, 0.0123456789, 1.1e-16]
+    save_result(result(rows=rows("x", values), baselines=[]), tmp_path)
+    found = load_result("digits-fusion", "mini", tmp_path).select("x", "accuracy")
+    assert list(found.values()) == [4.12346e-7, 0.0123457, 0.0]
+
+
+@pytest.mark.parametrize("value", [np.float32(0.5), np.float64(0.5), torch.tensor(0.5)])
+def test_a_scalar_of_another_library_becomes_a_float(value: Any) -> None:
+    row = Row("early", "accuracy", 0, value)
+    assert row.value == 0.5 and type(row.value) is float
 
 
 def test_the_file_holds_a_line_for_each_measurement(tmp_path: Path) -> None:
@@ -165,6 +185,8 @@ def test_a_missing_file_names_the_command(tmp_path: Path) -> None:
         ({"rows": ROWS[:-1]}, r"early, gap, missing=audio must .* \[0, 1, 2\], not for \[0, 1\]"),
         ({"rows": [*ROWS, ROWS[3]]}, r"early, accuracy, .* not for \[0, 0, 1, 2\]"),
         ({"seeds": (0, 1)}, r"majority, accuracy must have one value .* \[0, 1\], not for"),
+        ({"seeds": (0, 1, 2.0)}, r"seeds must be whole numbers, not \(0, 1, 2.0\)"),
+        ({"seeds": "012"}, "seeds must be whole numbers, not '012'"),
         ({"seeds": (0, 1, 2, 2)}, r"each seed counts once, not as in \[0, 1, 2, 2\]"),
         ({"baselines": ["majorty"]}, "baseline 'majorty' is not there; the nearest is 'majority'"),
     ],
@@ -179,6 +201,9 @@ def test_what_is_no_measurement_is_refused(changes: dict[str, Any], message: str
     [
         (("early", "accuracy", 0, math.nan), "early, accuracy must be finite, not nan"),
         (("early", "accuracy", 0, -math.inf), "must be finite, not -inf"),
+        (("early", "accuracy", 0, "0.5"), "early, accuracy must be a number, not '0.5'"),
+        (("early", "accuracy", 0, None), "must be a number, not None"),
+        (("early", "accuracy", 0, torch.zeros(2)), "must be a number, not tensor"),
         (("", "accuracy", 0, 0.5), "name of a system"),
         (("early", "F 1", 0, 0.5), "'F 1' cannot name a metric"),
         (("early", "accuracy", 0, 0.5, {"seed": 3}), "'seed' cannot name a metric or a condition"),
@@ -199,6 +224,10 @@ def test_what_cannot_be_asked_for_is_refused(row: tuple[Any, ...], message: str)
         lambda content: content.pop("measurements"),
         lambda content: content.pop("seeds"),
         lambda content: content.update(metrics={}),
+        lambda content: content.update(experiment="copying"),
+        lambda content: content.update(tier="full"),
+        lambda content: content.update(seeds=["0", "1", "2"]),
+        lambda content: content.update(seeds="012"),
         lambda content: content.update(measurements=[3]),
     ],
 )
