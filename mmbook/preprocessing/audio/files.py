@@ -15,6 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from mmbook.preprocessing.audio.checks import AudioError
+from mmbook.preprocessing.files import check_file
 
 MOST_VALUES = 1 << 27  # of one file, 512 MB: 46 minutes at 48 kHz
 KINDS = ("WAV", "WAVEX", "AIFF", "AU", "FLAC", "OGG", "MP3")
@@ -43,12 +44,14 @@ def decode_sound(path: Path) -> tuple[NDArray[np.float32], int]:
     in an MP3 where they break its chain of frames; in the others, which hold bare samples, not.
     """
     try:
+        if not check_file(path, AudioError).stat().st_size:
+            raise AudioError(f"the sound file {path} is empty (0 bytes)")
         with path.open("rb") as content, soundfile.SoundFile(content) as file:
             _check_size(file, path)
             problem = _problem(file, path)
             if problem:
                 raise AudioError(f"the sound file {path} is damaged or cut short: {problem}")
-            samples = np.asarray(file.read(dtype="float32", always_2d=True), dtype=np.float32)
+            samples = np.asarray(file.read(file.frames, "float32", always_2d=True), np.float32)
             held = _mp3_length(path.read_bytes(), file.frames) if _is_mp3(file) else file.frames
             if len(samples) < held:
                 raise AudioError(

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmbook.preprocessing.files import check_file
 from mmbook.preprocessing.images.headers import ImageHeader, read_header
 from mmbook.preprocessing.images.transforms import FITS, ImageError
 
@@ -141,7 +142,7 @@ def read_image(
     Raises ImageError, with the name of the file, also where it is missing.
     """
     try:
-        content = Path(path).read_bytes()
+        content = check_file(Path(path), ImageError).read_bytes()
     except OSError as error:
         raise ImageError(f"cannot read the image {path}: {error.strerror}") from error
     try:

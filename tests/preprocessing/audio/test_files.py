@@ -21,6 +21,7 @@ WRITTEN = {
     "double.wav": ("WAV", "DOUBLE", 1e-6),
     "ulaw.wav": ("WAV", "ULAW", 0.02),
     "adpcm.wav": ("WAV", "IMA_ADPCM", 0.3),
+    "gsm.wav": ("WAV", "GSM610", None),
     "wavex.wav": ("WAVEX", "PCM_16", 1e-4),
     "sound.aiff": ("AIFF", "PCM_16", 1e-4),
     "sound.au": ("AU", "PCM_16", 1e-4),
