@@ -14,6 +14,7 @@ _CHINESE_ENDS = frozenset("。｡！？…‥⋯‼⁇⁈⁉")
 # Quotation marks that open as well as close, and what must be open for them to close: "so", but
 # also „so“ and »so«.
 _OPENERS = {'"': '"', "'": "'", "＂": "＂", "＇": "＇", "“": "„", "‘": "‚", "«": "»", "»": "«"}
+_OPENERS |= {"‹": "›", "›": "‹", "❞": "❝", "❜": "❛"}
 
 
 def train_punkt(text: str) -> PunktSentenceTokenizer:
