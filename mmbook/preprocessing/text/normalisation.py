@@ -11,9 +11,9 @@ from mmbook.preprocessing.text.characters import GRAPHEME, TextError, checked_te
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 # The first code point of what a reader sees as one character decides, but for keycaps, which begin
-# with a digit, # or *.
+# with a digit, # or *, or with nothing where NLTK cut that off.
 _PUNCTUATION = regex.compile(
-    r"(?:[0-9#*]\uFE0F?\u20E3|(?=[\p{P}\p{S}\p{Extended_Pictographic}])" + GRAPHEME + ")+"
+    r"(?:[0-9#*]?\uFE0F?\u20E3|(?=[\p{P}\p{S}\p{Extended_Pictographic}])" + GRAPHEME + ")+"
 )
 _WIDE_SPACE = 0x3000
 # The full-width signs ！ to ～ stand 0xFEE0 places behind the signs ! to ~ of ASCII.

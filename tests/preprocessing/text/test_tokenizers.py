@@ -115,3 +115,8 @@ def test_texts_of_any_length_are_one_rectangle(tokenizer: Tokenizer) -> None:
 
 def test_no_texts_are_an_empty_rectangle() -> None:
     assert encode_batch(TOKENIZERS["characters"], []).values.shape == (0, 0)
+
+
+@pytest.mark.parametrize("sign", ["#️⃣", "*️⃣", "#⃣", "1️⃣"])
+def test_keycaps_are_no_plain_words(sign):
+    assert plain_words(f"{sign} ok") == ["ok"]
