@@ -166,7 +166,7 @@ def jitter_colour(
     """
     check_unit(check_real(images))
     bright, strong, colourful = (
-        _uniform(generator, images, 1 - strength, 1 + strength)[:, None, None]
+        _uniform(generator, images, 1 - strength, 1 + strength).to(images)[:, None, None]
         for strength in (brightness, contrast, saturation)
     )
     middle = to_grey(images).mean((1, 2, 3))[:, None, None] * bright  # the mean brightness

@@ -284,3 +284,12 @@ def test_settings_that_are_no_numbers_are_refused(number):
             random_affine(images, scale=scale)
         with pytest.raises(ImageError, match=r"positive|finite"):
             random_erase(images, aspect=scale)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_colour_changes_alike_in_every_type(kind):
+    images = torch.rand(2, 3, 6, 6, generator=torch.Generator().manual_seed(0))
+    expected = jitter_colour(images, torch.Generator().manual_seed(1))
+    found = jitter_colour(images.to(kind), torch.Generator().manual_seed(1))
+    assert found.dtype == kind
+    torch.testing.assert_close(found.float(), expected, atol=0.03, rtol=0)
