@@ -26,7 +26,7 @@ def id_rows(sentences: Sentences) -> Iterator[Gram]:
         yield tuple(checked_ids(sentence, 2**63, f"sentences[{number}]"))
 
 
-def _asked(word: int, history: Sequence[int]) -> tuple[int, Gram]:
+def query_ids(word: int, history: Sequence[int]) -> tuple[int, Gram]:
     """A word and what came before it, as numbers that can be looked up."""
     (checked,) = checked_ids([word], 2**63, "word")
     return checked, tuple(checked_ids(history, 2**63, "history"))
@@ -140,7 +140,7 @@ class KneserNey:
 
         Raises TextError where one of them is no id.
         """
-        return self._probability(*_asked(word, history))
+        return self._probability(*query_ids(word, history))
 
     def _probability(self, word: int, history: Gram) -> float:
         probability = 1 / self.choices
@@ -192,7 +192,7 @@ class AdditiveSmoothing:
 
     def probability(self, word: int, history: Sequence[int]) -> float:
         """p(word | the last order − 1 words of the history). Raises TextError for what is no id."""
-        return self._probability(*_asked(word, history))
+        return self._probability(*query_ids(word, history))
 
     def _probability(self, word: int, history: Gram) -> float:
         context = history[max(0, len(history) - self.order + 1) :]
