@@ -35,7 +35,7 @@ def bare(clone, tmp_path):
     environment |= {"PATH": f"{programs}:/usr/bin:/bin", "MAKEFLAGS": ""}
 
     def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["make", "address", *arguments]
+        command = ["make", "--no-print-directory", "address", *arguments]
         return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
     make("REPOSITORY=")
