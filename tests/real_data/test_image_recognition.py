@@ -24,6 +24,6 @@ def test_raw_images_are_read_as_well(name: str, bar: float) -> None:
     _, test = load_images(name)
     test = test[slice(0, 1_000)]
     raw = (test.inputs["image"][:, 0] * 255).round().byte()
-    labels = [model.config.labels[target] for target in test.targets.tolist()]
+    labels = [model.config.labels[target] for target in test.target.tolist()]
     said = [model.predict(image).label for image in raw]
     assert sum(a == b for a, b in zip(said, labels, strict=True)) >= bar * len(test)

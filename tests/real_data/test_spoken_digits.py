@@ -8,7 +8,7 @@ from mmbook.models import load_pretrained
 
 def test_no_voice_is_in_training_and_in_a_test() -> None:
     train, tests = load_clips("full")
-    assert set(tests[""].voices) == set(FSDD_TEST_SPEAKERS)
+    assert set(tests["recorded"].voices) == set(FSDD_TEST_SPEAKERS)
     for test in tests.values():
         assert not set(train.voices) & set(test.voices)
 
