@@ -1,8 +1,4 @@
 """One file a trained result: a configuration and what it runs.
 
-`python -m mmbook.experiments list` names them.
+`python -m mmbook.experiments list` names them; `registry` holds them.
 """
-
-from mmbook.experiments.registry import EXPERIMENTS, Experiment, find
-
-__all__ = ["EXPERIMENTS", "Experiment", "find"]

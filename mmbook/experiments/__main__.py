@@ -1,122 +1,29 @@
 """The command line: `python -m mmbook.experiments NAME --tier mini|full [options]`."""
 
-import inspect
 import sys
-from dataclasses import dataclass, make_dataclass, replace
-from pathlib import Path
-from typing import Annotated, Any
 
-from tyro.conf import AvoidSubcommands, FlagCreatePairsOff, arg
-
-from mmbook.command_line import check_writable, parse, reported
-from mmbook.evaluation import save_result
-from mmbook.evaluation.environment import commit
-from mmbook.evaluation.source import modules
-from mmbook.experiments.options import check_options
-from mmbook.experiments.provenance import refuse_unrecordable, status
-from mmbook.experiments.registry import EXPERIMENTS, Experiment, find
-from mmbook.paths import results_folder
-from mmbook.training.hardware.distribution import is_main
-
-PROGRAM = "python -m mmbook.experiments"
-FEWEST_SEEDS = 3  # a record of fewer would say nothing about chance
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the defaults of the other options depend on."""
-
-    tier: str = "mini"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What every experiment is run with."""
-
-    tier: Annotated[
-        str, arg(metavar="mini|full", help="on what ships with the book, or on real data sets")
-    ] = "mini"
-    runs: Annotated[
-        Path, arg(metavar="FOLDER", help="of trained weights and interrupted runs, which go on")
-    ] = Path("runs")
-    record: Annotated[
-        FlagCreatePairsOff[bool], arg(help="write the result where the book reads it")
-    ] = False
+from mmbook.command_line import reported
+from mmbook.experiments.names import PROGRAM, listing
 
 
 @reported
 def main(words: list[str]) -> int:
     """Run what the command line says; returns the exit status."""
+    # What computes is imported only where something is computed: it takes seconds.
     name, *rest = words or ["list"]
     if name in ("list", "-h", "--help"):
-        list_experiments()
+        print("\n".join(listing()))
         return 0
     if name == "status":
+        from mmbook.experiments.provenance import status
+
         print("\n".join(status()))
         return 0
     if name.startswith("-"):
         raise ValueError(f"the NAME of an experiment comes before {name}; {PROGRAM} shows them")
-    experiment, default = find(name, _tier(rest))
-    run, config = _read(rest, experiment, default)
-    folder = run.runs / f"{experiment.name}-{run.tier}"
-    _check(run, config, default, folder)
-    # Read before the run: what is changed while it goes on did not make its result.
-    made_by = {"commit": commit(), "source": modules(experiment.run.__module__)}
-    result = replace(experiment.run(run.tier, config, folder), **made_by)
-    if is_main():
-        path = save_result(result, None if run.record else folder)
-        for name, (center, spread) in result.summaries().items():
-            print(f"{name:70} {center:7.4f} ± {spread:.4f}")
-        print(f"written to {path}")
-    return 0
+    from mmbook.experiments.running import run_experiment
 
-
-def list_experiments() -> None:
-    """Print what can be run."""
-    print(
-        f"{PROGRAM} NAME [--tier mini|full] [--runs FOLDER] [--record]"
-        " [--help for the options of NAME]\n"
-    )
-    for experiment in EXPERIMENTS.values():
-        print(f"{experiment.name:16} {experiment.summary} ({', '.join(experiment.tiers)})")
-    print(f"{'status':16} Which recorded results this code made, and which other code did.")
-
-
-def _tier(words: list[str]) -> str:
-    """The tier, on which the defaults of all other options depend, whatever those are."""
-    options: Any = {"return_unknown_args": True, "add_help": False}
-    choice, _ = parse(Choice, words, PROGRAM, **options)  # type: ignore[misc]
-    return choice.tier
-
-
-def _read(words: list[str], experiment: Experiment, default: Any) -> tuple[Run, Any]:
-    """The options of every experiment and those of this one, which share one help."""
-    plain = arg(name="")  # so that it is --seeds and not --config.seeds
-    fields = [("run", Annotated[Run, plain]), ("config", Annotated[type(default), plain])]
-    both = make_dataclass("Both", fields, frozen=True)
-    read = parse(
-        both,
-        words,
-        f"{PROGRAM} {experiment.name}",
-        default=both(Run(), default),
-        description=f"{experiment.summary}\n\n{inspect.getdoc(default)}",
-        config=(AvoidSubcommands,),
-    )
-    return read.run, read.config
-
-
-def _check(run: Run, config: Any, default: Any, folder: Path) -> None:
-    """Look for all that is wrong before anything is computed. Raises ValueError."""
-    check_options(config, default)
-    if len(set(config.seeds)) < len(config.seeds):
-        raise ValueError(f"--seeds must name each seed once, not {config.seeds}")
-    if run.record:
-        if len(config.seeds) < FEWEST_SEEDS:
-            raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
-        refuse_unrecordable(folder)
-    if is_main():
-        check_writable(folder)
-        check_writable(results_folder() if run.record else folder)
+    return run_experiment(name, rest)
 
 
 if __name__ == "__main__":

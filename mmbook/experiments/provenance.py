@@ -5,8 +5,8 @@ from pathlib import Path
 from mmbook.evaluation import load_result
 from mmbook.evaluation.environment import commit, hardware, versions
 from mmbook.evaluation.source import differences, modules
+from mmbook.experiments.finished import Finished, finished, other_code
 from mmbook.experiments.registry import EXPERIMENTS
-from mmbook.experiments.trained import Finished, finished, other_code
 from mmbook.paths import results_folder
 
 
@@ -14,7 +14,7 @@ def refuse_unrecordable(runs: Path) -> None:
     """Raise ValueError where a result could not be made again, or might be of other code.
 
     A changed working copy is refused because its commit names code that is nowhere; training before
-    the commit is not lost by it, as weights are told by the code and not by the commit. Weights
+    the commit is not lost by it, as work is told by the code and not by the commit. Finished work
     of another machine, or of other versions of the libraries, are refused because a record states
     where and with what it was made.
     """
@@ -26,14 +26,14 @@ def refuse_unrecordable(runs: Path) -> None:
     if others := other_code(runs):
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         raise ValueError(
-            f"--record: {others[0]}{more}; run once without --record to train with this code, "
+            f"--record: {others[0]}{more}; run once without --record to make it with this code, "
             f"or delete {runs}"
         )
     for one in finished(runs):
         if other := _elsewhere(one):
             raise ValueError(
-                f"--record: {one.file} was trained elsewhere ({'; '.join(other)}), and a record "
-                f"would say it was here; delete {runs} to train here"
+                f"--record: {one.file} was made elsewhere ({'; '.join(other)}), and a record "
+                f"would say it was here; delete {runs} to make it here"
             )
 
 

@@ -1,37 +1,17 @@
-"""The experiments that can be run by name. A new one is a module here, and its line in MODULES."""
+"""The experiments that can be run by name.
+
+A new one is a module here, and its name in `mmbook.experiments.names`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from mmbook.evaluation import Result
-from mmbook.experiments import (
-    copying,
-    digits_fusion,
-    image_recognition,
-    language_model,
-    learning_curves,
-    resizing,
-    speech_features,
-    spoken_digits,
-    tokenisation,
-    transformer_parts,
-)
-
-MODULES = (
-    digits_fusion,
-    spoken_digits,
-    speech_features,
-    resizing,
-    tokenisation,
-    image_recognition,
-    language_model,
-    learning_curves,
-    copying,
-    transformer_parts,
-)
+from mmbook.experiments.names import MODULES
 
 
 @dataclass(frozen=True)
@@ -53,7 +33,8 @@ class Experiment:
         return cls(name, (module.__doc__ or "").partition("\n")[0], module.TIERS, module.run)
 
 
-EXPERIMENTS = {experiment.name: experiment for experiment in map(Experiment.of, MODULES)}
+_modules = (import_module(f"mmbook.experiments.{name}") for name in MODULES)
+EXPERIMENTS = {experiment.name: experiment for experiment in map(Experiment.of, _modules)}
 
 
 def find(name: str, tier: str) -> tuple[Experiment, Any]:

@@ -6,13 +6,14 @@ and other speakers are held out. The first fold of the full tier is the publishe
 """
 
 import itertools
-import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from mmbook.datasets.digits.takes import NEW, SEEN, TESTS, Takes, recorded_takes, synthetic_takes
 from mmbook.evaluation import Result, Row
 from mmbook.evaluation.probes import NEIGHBOUR, probe
+from mmbook.experiments.measured import measured
 from mmbook.preprocessing.audio.features import FEATURES, features
 from mmbook.training.saving.checkpoints import digest
 
@@ -41,22 +42,22 @@ TIERS = {"mini": SpeechFeaturesConfig(), "full": SpeechFeaturesConfig()}
 
 def run(tier: str, config: SpeechFeaturesConfig, folder: Path) -> Result:
     """Climb the ladder in every fold, with speakers that were heard in training and with others."""
-    started = time.perf_counter()
     corpus = (
         recorded_takes()
         if tier == "full"
         else synthetic_takes(config.takes, config.speed, config.snr_db)
     )
+    clips = digest({str(i): clip for i, clip in enumerate(corpus.clips)})
+    speakers = [corpus.speakers, corpus.labels.tolist(), corpus.take_groups.tolist()]
     rows = [Row("chance", "accuracy", fold, 0.1) for fold in config.seeds]
-    widths = {}
+    widths, seconds = {}, 0.0
     for name in FEATURES:
-        numbers = features(name, corpus.clips, config.frames)
-        widths[name] = numbers.shape[1]
-        for test, fold in itertools.product(TESTS, config.seeds):
-            held_out = corpus.held_out(test, fold, config.folds)
-            scores = probe(numbers, corpus.labels, held_out, config.penalty)
-            for system, score in scores.items():
-                rows.append(Row(system, "accuracy", fold, score, {"features": name, "test": test}))
+        widths[name] = features(name, corpus.clips[:1], config.frames).shape[1]
+        found, spent = measured(
+            partial(_climb, name, corpus, config), [config, clips, speakers], folder, name, __name__
+        )
+        rows += found
+        seconds += spent
     return Result(
         experiment="speech-features",
         tier=tier,
@@ -66,9 +67,20 @@ def run(tier: str, config: SpeechFeaturesConfig, folder: Path) -> Result:
         split=_split(tier, corpus, config),
         config=asdict(config),
         parameters=widths,
-        seconds=round(time.perf_counter() - started, 1),
-        data={"clips": digest({str(i): clip for i, clip in enumerate(corpus.clips)})},
+        seconds=round(seconds, 1),
+        data={"clips": clips},
     )
+
+
+def _climb(name: str, corpus: Takes, config: SpeechFeaturesConfig) -> list[Row]:
+    """What both tests say of one representation in every fold."""
+    numbers, rows = features(name, corpus.clips, config.frames), []
+    for test, fold in itertools.product(TESTS, config.seeds):
+        held_out = corpus.held_out(test, fold, config.folds)
+        scores = probe(numbers, corpus.labels, held_out, config.penalty)
+        for system, score in scores.items():
+            rows.append(Row(system, "accuracy", fold, score, {"features": name, "test": test}))
+    return rows
 
 
 def _split(tier: str, corpus: Takes, config: SpeechFeaturesConfig) -> str:

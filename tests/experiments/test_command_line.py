@@ -1,18 +1,22 @@
 """The command line: what it lists, and that it says what is wrong in one line and with status 2."""
 
 import contextlib
+import re
 import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mmbook.evaluation import Result, Row, load_result
 from mmbook.evaluation.source import modules
-from mmbook.experiments import EXPERIMENTS, digits_fusion, find, registry
+from mmbook.experiments import digits_fusion, registry
 from mmbook.experiments.__main__ import main
 from mmbook.experiments.options import check_options
+from mmbook.experiments.registry import EXPERIMENTS, find
 
 
 def status(words: list[str]) -> int:
@@ -21,6 +25,17 @@ def status(words: list[str]) -> int:
         return main(words)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
+
+
+def leaves(config: Any, before: str = "") -> Iterator[str]:
+    """The options of a configuration, by the names of its fields, also inside of others."""
+    named = config if isinstance(config, dict) else vars(config)
+    for name, value in named.items():
+        option = f"{before}{name.replace('_', '-')}"
+        if is_dataclass(value) or isinstance(value, dict):
+            yield from leaves(value, f"{option}.")
+        else:
+            yield option
 
 
 @pytest.fixture
@@ -35,7 +50,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
 
     run.__module__ = digits_fusion.run.__module__
     fake = replace(EXPERIMENTS["digits-fusion"], run=run)
-    for module in ("__main__", "provenance"):
+    for module in ("running", "provenance"):
         monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab")
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
     monkeypatch.setattr("mmbook.evaluation.record.results_folder", lambda: tmp_path / "results")
@@ -57,7 +72,7 @@ def test_list_names_what_can_be_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed.err == "" and printed.out.startswith("python -m mmbook.experiments NAME")
     for name, experiment in EXPERIMENTS.items():
         line = next(line for line in printed.out.splitlines() if line.startswith(name))
-        assert experiment.summary in line and line.endswith("(mini, full)")
+        assert line.endswith(experiment.summary)
 
 
 def test_an_error_as_a_program() -> None:
@@ -120,7 +135,7 @@ def test_a_folder_of_results_that_cannot_be_is_named_before(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setattr("mmbook.experiments.__main__.results_folder", lambda: tmp_path / "file")
+    monkeypatch.setattr("mmbook.experiments.running.results_folder", lambda: tmp_path / "file")
     assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
     assert "cannot be a folder for files" in capsys.readouterr().err
     assert not ran
@@ -137,6 +152,8 @@ def test_the_options_of_every_experiment_can_be_read_and_are_right_as_they_ship(
     for option in ("--tier mini|full", "--runs FOLDER", "--record", "--seeds"):
         assert option in printed.out
     config = EXPERIMENTS[name].tiers[tier]
+    for option in leaves(config):
+        assert re.search(rf"--{re.escape(option)}[ ,\n]", printed.out), option
     check_options(config, config)
 
 
@@ -166,6 +183,29 @@ def test_what_goes_wrong_in_a_run_is_one_line(
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
     assert status(["digits-fusion", "--runs", str(tmp_path)]) == 2
     assert capsys.readouterr().err == message
+
+
+def test_a_run_that_is_stopped_says_what_is_kept(
+    ran: list[tuple],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop(tier: str, config: object, folder: Path) -> None:
+        folder.mkdir()
+        for name in ("a-0123456789ab.01234567.safetensors", "b-0123456789ab.01234567.ckpt"):
+            (folder / name).write_text("")
+        raise KeyboardInterrupt
+
+    stop.__module__ = digits_fusion.run.__module__
+    fake = replace(registry.EXPERIMENTS["digits-fusion"], run=stop)
+    monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
+    assert status(["digits-fusion", "--runs", str(tmp_path)]) == 130
+    said = capsys.readouterr()
+    assert said.out == "" and said.err == (
+        f"stopped; {tmp_path / 'digits-fusion-mini'} keeps 1 finished part and "
+        "1 half-trained model: give the same command again to go on\n"
+    )
 
 
 def test_a_rate_that_is_too_high_is_one_line(tmp_path: Path, capsys) -> None:
@@ -227,7 +267,7 @@ def test_changes_that_are_in_no_commit_are_not_recorded(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for module in ("__main__", "provenance"):
+    for module in ("running", "provenance"):
         monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab+changes")
     assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
     error = capsys.readouterr().err

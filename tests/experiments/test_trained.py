@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 from mmbook.batch import Batch
 from mmbook.evaluation import source
+from mmbook.experiments import finished
 from mmbook.experiments import trained as module
-from mmbook.experiments.trained import other_code, trained
+from mmbook.experiments.finished import other_code
+from mmbook.experiments.trained import trained
 from mmbook.losses import cross_entropy
 from mmbook.training import (
     CheckpointError,
@@ -170,7 +172,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
     def use(line: str) -> None:
         with (copy / "layers" / "attention.py").open("a") as file:
             file.write(f"{line}\n")
-        monkeypatch.setattr(module, "modules", source.Source(copy).modules)
+        monkeypatch.setattr(finished, "modules", source.Source(copy).modules)
 
     return use
 
@@ -264,7 +266,7 @@ def without(name: str) -> Callable[[bytes], bytes]:
         without("seconds"),
         without("source"),
         without("module"),
-        without("weights"),
+        without("digest"),
         without("hardware"),
         without("versions"),
         lambda content: content.replace(b'\\"seed\\": 0', b'\\"seed\\": x'),
@@ -296,3 +298,19 @@ def test_weights_that_others_wrote_are_left_alone(tmp_path: Path) -> None:
     before = other.read_bytes()
     weights(tmp_path)
     assert other_code(tmp_path) == [] and other.read_bytes() == before
+
+
+def test_a_log_gets_lines_and_no_bar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "SECONDS", 0)
+    weights(tmp_path / "seed-0")
+    said = capsys.readouterr()
+    steps, last = said.out.splitlines()[:2], said.out.splitlines()[2]
+    assert steps == [f"seed-0 scores: step {step} of 2" for step in (1, 2)]
+    assert last.startswith("seed-0 scores: 0 s, loss ") and "\r" not in said.out + said.err
+
+
+def test_a_log_is_not_filled_with_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights(tmp_path)
+    assert "step" not in capsys.readouterr().out

@@ -1,11 +1,12 @@
 """Measure every seed of a tier."""
 
 import hashlib
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from mmbook.evaluation import Result, Row
+from mmbook.experiments.measured import measured
 from mmbook.experiments.tokenisation.counting import (
     count_captions,
     count_segments,
@@ -48,24 +49,21 @@ _SPLITS = {
 
 
 def run(tier: str, config: TokenisationConfig, folder: Path) -> Result:
-    """Measure tokens, unknown words, segments, and what bags of words can tell.
-
-    Nothing is trained for long, so nothing is kept in `folder`.
-    """
-    started = time.process_time()
-    rows, data = [], {}
+    """Measure tokens, unknown words, segments, and what bags of words can tell, seed by seed."""
+    rows, data, seconds = [], {}, 0.0
     for seed in config.seeds:
         if tier == "mini":
             corpus = mini_corpus(seed, config.scenes)
         else:
             corpus = full_corpus(seed, config.pairs, config.scenes)
-        chance = chance_of_the_same_scene(corpus)
-        rows += [
-            *_measure(tier, config, corpus),
-            Row("chance", "accuracy", seed, chance, {"task": SAME_SCENE}),
-            Row("one answer to all", "accuracy", seed, 0.5, {"task": "statements"}),
-        ]
         data[f"seed {seed}"] = _digest(corpus)
+        settings = [tier, replace(config, seeds=(seed,)), data[f"seed {seed}"]]
+        settings += [corpus.segmented, sorted(corpus.lexicon.counts.items())]
+        found, spent = measured(
+            partial(_measure, tier, config, corpus), settings, folder, f"seed-{seed}", __name__
+        )
+        rows += found
+        seconds += spent
     return Result(
         experiment="tokenisation",
         tier=tier,
@@ -75,12 +73,13 @@ def run(tier: str, config: TokenisationConfig, folder: Path) -> Result:
         split=_SPLITS[tier],
         config=asdict(config),
         parameters={"ids": FIRST_MERGE + config.merges},
-        seconds=round(time.process_time() - started, 1),
+        seconds=round(seconds, 1),
         data=data,
     )
 
 
 def _measure(tier: str, config: TokenisationConfig, corpus: Corpus) -> list[Row]:
+    chance = chance_of_the_same_scene(corpus)
     return [
         *count_tokens(corpus, config.merges),
         *count_unknown(corpus),
@@ -89,6 +88,8 @@ def _measure(tier: str, config: TokenisationConfig, corpus: Corpus) -> list[Row]
         *(count_sentences(corpus) if tier == "full" else []),
         *match_scenes(corpus),
         *read_statements(corpus.seed),
+        Row("chance", "accuracy", corpus.seed, chance, {"task": SAME_SCENE}),
+        Row("one answer to all", "accuracy", corpus.seed, 0.5, {"task": "statements"}),
     ]
 
 

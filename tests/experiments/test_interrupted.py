@@ -1,0 +1,120 @@
+"""Every experiment goes on where it was stopped, and finds what it would have found at once."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mmbook.evaluation import Result, Row
+from mmbook.experiments.finished import Unit, finished_files
+from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.preprocessing.audio.features import FEATURES
+from tests.experiments import (
+    test_copying,
+    test_digits_fusion,
+    test_image_recognition,
+    test_language_model,
+    test_learning_curves,
+    test_resizing,
+    test_speech_features,
+    test_spoken_digits,
+    test_tokenisation,
+    test_transformer_parts,
+)
+
+SMALL: dict[str, Any] = {
+    "copying": test_copying.TINY,
+    "digits-fusion": test_digits_fusion.TINY,
+    "image-recognition": test_image_recognition.TINY,
+    "language-model": test_language_model.TINY,
+    "learning-curves": test_learning_curves.TINY,
+    "resizing": test_resizing.TINY,
+    "speech-features": test_speech_features.CONFIG,
+    "spoken-digits": test_spoken_digits.TINY,
+    "tokenisation": test_tokenisation.SMALL,
+    "transformer-parts": test_transformer_parts.TINY,
+}
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The units of work that were begun: trained or measured, and not read from a file."""
+    found: list[str] = []
+    announce = Unit.announce
+
+    def note(unit: Unit) -> None:
+        found.append(f"{unit.folder.name} {unit.run}")
+        announce(unit)
+
+    monkeypatch.setattr(Unit, "announce", note)
+    few = {name: FEATURES[name] for name in ("waveform", "log-mel minus mean")}
+    monkeypatch.setattr("mmbook.experiments.speech_features.FEATURES", few)
+    return found
+
+
+@contextmanager
+def stopped_after(units: int) -> Iterator[None]:
+    """Ctrl-C comes when so many units of work are finished and the next one begins."""
+    announce, done = Unit.announce, 0
+
+    def stop(unit: Unit) -> None:
+        nonlocal done
+        if done == units:
+            raise KeyboardInterrupt
+        done += 1
+        announce(unit)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Unit, "announce", stop)
+        yield
+
+
+def values(result: Result) -> list[Row]:
+    """What must be the same: all but how long training took."""
+    return [row for row in result.rows if row.metric != "seconds"]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_stopped_experiment_goes_on(name: str, begun: list[str], tmp_path: Path) -> None:
+    run, config = EXPERIMENTS[name].run, SMALL[name]
+    whole = run("mini", config, tmp_path / "whole" / "run")
+    everything = list(begun)
+    assert len(everything) == len(set(everything)) > 1
+    with stopped_after(1):
+        run("mini", config, tmp_path / "stopped" / "run")
+    assert len(finished_files(tmp_path / "stopped")) == 1
+    begun.clear()
+    again = run("mini", config, tmp_path / "stopped" / "run")
+    assert begun == everything[1:]
+    assert values(again) == values(whole)
+    assert (again.data, again.parameters) == (whole.data, whole.parameters)
+
+
+def test_ctrl_c_of_a_program(tmp_path: Path) -> None:
+    """A log says how far it is, the last line what is kept, and the same command goes on."""
+    words = f"copying --lengths 4 --seeds 0 --training.steps 600 --test-size 9 --runs {tmp_path}"
+    command = [sys.executable, "-m", "mmbook.experiments", *words.split()]
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out)
+        waited_until = time.monotonic() + 100
+        while "seed-0 RNN" not in log.read_text() and time.monotonic() < waited_until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    folder = tmp_path / "copying-mini"
+    kept = finished_files(folder)
+    said = log.read_text().splitlines()
+    assert len(kept) < 10 and "Traceback" not in log.read_text()
+    assert said[-1].startswith(f"stopped; {folder} keeps {len(kept)} finished part")
+    assert said[-1].endswith("give the same command again to go on")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "RNN, first symbol of 4:" not in done.stdout  # it was finished before
+    assert len(finished_files(folder)) == 10
