@@ -97,17 +97,30 @@ def test_each_level_is_measured_as_the_model_would_be_alone(folder: Path, first:
     train = load_bank("train", "mini")
     trainer = Trainer(TINY, 0, folder / "seed-0")
     samples = trainer.samples(train, TINY.train_size)
-    noisy, image, audio = (
-        measure._level(bank, config, 0, noise)
-        for noise in (IMAGES[1] | AUDIOS[1], IMAGES[1], AUDIOS[1])
-    )
+    images, audios = measure._levels(bank, config, 0)
+    noisy = measure._level(bank, config, 0, IMAGES[1] | AUDIOS[1]).samples
     for name in ("early", "late, dropout"):
         model = trainer.train(name, SYSTEMS[name], samples)
         with torch.inference_mode():
-            (joined,) = measure._grid(name, model, [image], [audio])
-        direct = predict(model, noisy.samples.only("image", "audio"))
-        torch.testing.assert_close(joined.scores, direct)
-        assert (joined.system, joined.condition) == (name, noisy.condition)
+            without_audio, without_image, joined = measure._grid(
+                name, model, images[1:], audios[1:]
+            )
+        assert (joined.system, joined.condition) == (name, IMAGES[1] | AUDIOS[1])
+        assert without_audio.condition == IMAGES[1] | {"missing": "audio"}
+        assert without_image.condition == AUDIOS[1] | {"missing": "image"}
+        torch.testing.assert_close(joined.scores, predict(model, noisy.only("image", "audio")))
+        torch.testing.assert_close(without_audio.scores, predict(model, noisy.only("image")))
+        torch.testing.assert_close(without_image.scores, predict(model, noisy.only("audio")))
+
+
+def test_a_level_is_the_same_whatever_the_other_sense_suffers() -> None:
+    bank = load_bank("test", "mini")
+    images, audios = measure._levels(bank, TINY, 0)
+    for level, sense in ((images[1], "image"), (audios[1], "audio")):
+        alone = measure._level(bank, TINY, 0, level.condition).samples
+        assert level.samples.inputs[sense].equal(alone.inputs[sense])
+        assert list(level.samples.inputs) == [sense]
+        assert level.samples.target.equal(alone.target)
 
 
 def test_the_product_is_that_of_the_posteriors() -> None:

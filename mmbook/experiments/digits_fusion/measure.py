@@ -50,8 +50,7 @@ def measure(
     seed: int,
 ) -> list[Row]:
     """Accuracies of every system on the bank, calibration errors of the ear, temperatures."""
-    images = [_level(bank, config, seed, {"image_noise": sigma}) for sigma in config.image_noise]
-    audios = [_level(bank, config, seed, {"audio_snr_db": ratio}) for ratio in config.audio_snr_db]
+    images, audios = _levels(bank, config, seed)
     operating = _level(bank, config, seed, disturbances(config.operating_point))
     targets = operating.samples.target
     alone = _alone(models, "image", images) + _alone(models, "audio", audios)
@@ -77,6 +76,26 @@ def measure(
     return rows
 
 
+def _levels(
+    bank: DigitBank, config: DigitsFusionConfig, seed: int
+) -> tuple[list[Level], list[Level]]:
+    """The images at each level of their noise, and the clips at each of theirs.
+
+    Each sense has a random stream of its own, so the samples of one draw serve as a level of both.
+    """
+    noise, ratios = config.image_noise, config.audio_snr_db
+    images, audios = [], []
+    for i in range(max(len(noise), len(ratios))):
+        seen: Condition = {"image_noise": noise[i % len(noise)]}
+        heard: Condition = {"audio_snr_db": ratios[i % len(ratios)]}
+        samples = _level(bank, config, seed, seen | heard).samples
+        if i < len(noise):
+            images.append(Level(seen, samples.only("image")))
+        if i < len(ratios):
+            audios.append(Level(heard, samples.only("audio")))
+    return images, audios
+
+
 def _level(bank: DigitBank, config: DigitsFusionConfig, seed: int, noise: Condition) -> Level:
     """Test samples: the same items for the same seed, whatever the noise, and other noise than in
     training."""
@@ -96,10 +115,7 @@ def _alone(
 ) -> list[Scored]:
     """Scores of one sense alone at each of its levels."""
     name = f"{sense} alone"
-    return [
-        Scored(name, level.condition, predict(models[name], level.samples.only(sense)))
-        for level in levels
-    ]
+    return [Scored(name, level.condition, predict(models[name], level.samples)) for level in levels]
 
 
 def _both(
@@ -109,23 +125,26 @@ def _both(
     for name, system in SYSTEMS.items():
         if system.modalities != BOTH:
             continue
-        for sense, missing, levels in (("image", "audio", images), ("audio", "image", audios)):
-            for level in levels:
-                scores = predict(models[name], level.samples.only(sense))
-                yield Scored(name, {**level.condition, "missing": missing}, scores)
         yield from _grid(name, models[name], images, audios)
 
 
 def _grid(
     name: str, model: MultimodalModel, images: Sequence[Level], audios: Sequence[Level]
 ) -> Iterator[Scored]:
-    """Scores at each pair of levels; each level is encoded once."""
+    """Scores of each level alone, the other sense missing, and of pairs; each is encoded once."""
     seen, heard = (
-        [(level.condition, _encode(model, level.samples.only(sense))) for level in levels]
-        for sense, levels in (("image", images), ("audio", audios))
+        [(level.condition, _encode(model, level.samples)) for level in levels]
+        for levels in (images, audios)
     )
+    for missing, levels in (("audio", seen), ("image", heard)):
+        for condition, tokens in levels:
+            yield Scored(name, {**condition, "missing": missing}, _decode(model, tokens))
     for (noise, image), (ratio, audio) in itertools.product(seen, heard):
-        yield Scored(name, noise | ratio, model.decoder(model.fusion(image | audio)).cpu())
+        yield Scored(name, noise | ratio, _decode(model, image | audio))
+
+
+def _decode(model: MultimodalModel, tokens: Mapping[str, Tokens]) -> Tensor:
+    return model.decoder(model.fusion(model.complete(tokens))).cpu()
 
 
 def _products(alone: Sequence[Scored], temperatures: Mapping[str, float]) -> Iterator[Scored]:
