@@ -9,9 +9,11 @@ from mmbook.datasets.digits.items import draw
 from mmbook.experiments.digits_fusion.config import DigitsFusionConfig, System
 from mmbook.experiments.trained import trained
 from mmbook.models import MultimodalModel, recogniser
-from mmbook.training import seed_everything
+from mmbook.training import Objective, seed_everything
+from mmbook.training.optimisers.makers import adamw, muon
 
 _CALM_SEED = 30_000  # so that the calm samples are not the noisy ones again
+_OPTIMISERS = {"adamw": adamw, "muon": muon}
 
 
 class Trainer:
@@ -48,5 +50,6 @@ class Trainer:
             self.folder,
             name,
             __name__,
+            objectives=Objective(optimiser=_OPTIMISERS[self.config.optimiser]),
         )
         return model
