@@ -98,7 +98,7 @@ def test_a_stopped_experiment_goes_on(name: str, begun: list[str], tmp_path: Pat
 
 def test_ctrl_c_of_a_program(tmp_path: Path) -> None:
     """A log says how far it is, the last line what is kept, and the same command goes on."""
-    words = f"copying --lengths 4 --seeds 0 --training.steps 600 --test-size 9 --runs {tmp_path}"
+    words = f"copying --lengths 4 --seeds 0 --training.steps 60 --test-size 9 --runs {tmp_path}"
     command = [sys.executable, "-m", "mmbook.experiments", *words.split()]
     log = tmp_path / "log"
     with log.open("w") as out:
