@@ -46,9 +46,8 @@ def decode_image(
     long as both sides keep that many pixels: much faster, and in little memory.
     Raises ImageError where the bytes are no image, cut short, damaged, or more than MOST_PIXELS.
     A PNG holds checksums, a JPEG none: its damage is found where the number of its squares comes
-    out wrong. A changed byte seldom changes that, a cut out of the middle does so the more
-    surely the longer it is: of 20 bytes most are missed, of 200 a few, of 1000 none was, since the code finds its step
-    again and what is left is a JPEG like any other.
+    out wrong. A changed byte seldom changes that. A cut out of the middle leaves a JPEG like any
+    other where the code falls into step again: of 20 bytes often, of 200 seldom, of 1000 hardly.
     """
     header = read_header(content)
     if not header.complete:

@@ -18,8 +18,8 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
     image: the path of a PNG or JPEG file, or its bytes; an array (height, width), or (height,
     width, 1, 3 or 4) with the fourth channel for how opaque it is, laid over white; a tensor
     (height, width) or (1, 3 or 4, height, width); each uint8 or bool; an image of PIL, which gives
-    what its file does; or what else has a method `convert("RGBA")`. Of 16 bits in colour PIL itself
-    keeps the upper 8, cut and not rounded: a level may differ by 1 from the file's, by 2 where it is
+    what its file does; or what else has a method `convert("RGBA")`. Of 16 bits in colour PIL keeps
+    the upper 8, cut and not rounded: a level may differ by 1 from the file's, by 2 where it is
     transparent. Raises ImageError for anything else.
     """
     if isinstance(image, str | Path):
