@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from mmbook.batch import Padded
 from mmbook.decoders.autoregressive import AutoregressiveDecoder
-from mmbook.layers.checks import can_look
+from mmbook.layers.checks import can_look, check_usable, check_whole
 from mmbook.layers.modes import evaluating
 from mmbook.tokens import Tokens
 
@@ -25,7 +25,7 @@ def greedy(logits: Tensor) -> Tensor:
     Raises ValueError on a row of NaN or infinite logits, where `can_look`.
     """
     if can_look(logits):
-        _check_usable(logits)
+        check_usable(logits)
     return logits.argmax(dim=-1)
 
 
@@ -51,7 +51,7 @@ class Sampling:
         if not isinstance(self.temperature, Real) or not 0 < self.temperature < float("inf"):
             raise ValueError(f"temperature must be positive, not {self.temperature}")
         if self.top_k is not None:
-            _check_whole(top_k=self.top_k)
+            check_whole(top_k=self.top_k)
             if self.top_k < 1:
                 raise ValueError(f"top_k must be 1 or more, or None for all, not {self.top_k}")
         if not isinstance(self.top_p, Real) or not 0 < self.top_p <= 1:
@@ -65,7 +65,7 @@ class Sampling:
         p = p.masked_fill(p.cumsum(dim=-1) - p >= self.top_p, 0)  # the first always stays
         p = p.to(self.generator.device)
         if can_look(p):
-            _check_usable(p)
+            check_usable(p)
         places = p.multinomial(1, generator=self.generator)
         return ids.gather(-1, places.to(ids.device)).squeeze(-1)
 
@@ -140,7 +140,7 @@ def beam_search(
     device = _device(decoder)
     if eos is None:
         raise ValueError("a search needs an eos, not None")
-    _check_whole(bos=bos, width=width, rows=rows)
+    check_whole(bos=bos, width=width, rows=rows)
     _check_range(decoder, new, bos=bos, eos=eos)
     if not isinstance(penalty, Real) or not math.isfinite(penalty):
         raise ValueError(f"penalty must be finite, not {penalty}")
@@ -187,32 +187,19 @@ def _device(decoder: AutoregressiveDecoder[Any]) -> torch.device:
 def _last(logits: Tensor) -> Tensor:
     """The logits after the last token, (rows, vocabulary), in float32 at least."""
     last = logits[:, -1].to(torch.promote_types(logits.dtype, torch.float32))
-    _check_usable(last)
+    check_usable(last)
     return last
 
 
-def _check_usable(rows: Tensor) -> None:
-    """Refuse logits, or probabilities made of them, of which a row has no finite highest."""
-    if not (usable := rows.amax(dim=-1).isfinite()).all():
-        row = int((~usable).int().argmax())
-        raise ValueError(f"the logits of row {row} are NaN or infinite: nothing can be chosen")
-
-
-def _check_whole(**numbers: Any) -> None:
-    for name, value in numbers.items():
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise ValueError(f"{name} must be a whole number, not {value!r}")
-
-
 def _check_range(decoder: AutoregressiveDecoder[Any], new: int, **ids: int | Tensor | None) -> None:
-    _check_whole(new=new)
+    check_whole(new=new)
     if new < 1:
         raise ValueError(f"new must be 1 or more ids to write, not {new}")
     for name, value in ids.items():
         if value is None or (isinstance(value, Tensor) and not value.numel()):
             continue
         if not isinstance(value, Tensor):
-            _check_whole(**{name: value})
+            check_whole(**{name: value})
         low, high = (int(x) for x in torch.as_tensor(value).aminmax())
         if low < 0 or high >= decoder.vocabulary:
             raise ValueError(

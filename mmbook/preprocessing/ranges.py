@@ -37,6 +37,24 @@ def check_setting(
     raise error(f"{name} must be {kind}{inside if low > -math.inf else ''}, got {value}")
 
 
+def check_range(
+    between: Any, name: str, *, highest: float = math.inf, error: type[ValueError] = ValueError
+) -> None:
+    """Raise `error`, naming the setting, unless it is (low, high), the lower first.
+
+    Both lie in [0, highest]; without a highest they are factors, so positive and finite.
+    """
+    factors = highest == math.inf
+    try:
+        low, high = between
+        fine = 0 <= low <= high <= highest and not (factors and (low == 0 or math.isinf(high)))
+    except (TypeError, ValueError):  # not two, or no numbers
+        fine = False
+    if not fine:
+        kind = "positive, finite numbers" if factors else f"numbers in [0, {highest}]"
+        raise error(f"{name} must be a range (low, high) of {kind}, got {between}")
+
+
 def check_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Return a mask unchanged if it is boolean and of the given shape; else raise ValueError."""
     if mask.dtype != torch.bool or tuple(mask.shape) != shape:

@@ -19,7 +19,7 @@ from torch import Tensor
 from mmbook.preprocessing.images.colour import LUMA, to_grey
 from mmbook.preprocessing.images.resampling import resize_matrices
 from mmbook.preprocessing.images.transforms import ImageError, check_real, check_shape, check_unit
-from mmbook.preprocessing.ranges import check_setting
+from mmbook.preprocessing.ranges import check_range, check_setting
 
 Generator = torch.Generator | None
 Range = tuple[float, float]
@@ -31,7 +31,7 @@ def random_flip(images: Tensor, generator: Generator = None, probability: float 
     A cat stays a cat; a 2, a b, and "left of" do not stay what they are. Any type of pixel.
     """
     check_shape(images)
-    _check_share(probability, "probability")
+    check_setting(probability, "probability", low=0, high=1, error=ImageError)
     mirrored = _uniform(generator, images, 0, 1) < probability
     return torch.where(mirrored[:, None, None, None], images.flip(-1), images)
 
@@ -74,8 +74,8 @@ def random_resized_crop(
     """
     rows, columns = check_real(images).shape[-2:]
     check_setting(size, "size", low=1, whole=True, error=ImageError)
-    _check_share(mirror, "mirror")
-    _check_range(area, "area", 1)
+    check_setting(mirror, "mirror", low=0, high=1, error=ImageError)
+    check_range(area, "area", highest=1, error=ImageError)
     share = _uniform(generator, images, *area)
     ratio = _log_uniform(generator, images, aspect)
     height = (rows * columns * share / ratio).sqrt().clamp(1, rows)
@@ -108,7 +108,7 @@ def random_affine(
     rows, columns = check_real(images).shape[-2:]
     check_setting(degrees, "degrees", low=0, error=ImageError)
     check_setting(shift, "shift", low=0, error=ImageError)
-    _check_range(scale, "scale")
+    check_range(scale, "scale", error=ImageError)
     angle = torch.deg2rad(_uniform(generator, images, -degrees, degrees))
     shifts = [_uniform(generator, images, -shift * side, shift * side) for side in (columns, rows)]
     matrices = affine_matrices(
@@ -206,9 +206,9 @@ def random_erase(
     Source: Zhong et al. 2020.
     """
     rows, columns = check_real(images).shape[-2:]
-    _check_share(probability, "probability")
-    _check_share(fill, "fill")
-    _check_range(area, "area", 1)
+    check_setting(probability, "probability", low=0, high=1, error=ImageError)
+    check_setting(fill, "fill", low=0, high=1, error=ImageError)
+    check_range(area, "area", highest=1, error=ImageError)
     share = _uniform(generator, images, *area)
     ratio = _log_uniform(generator, images, aspect)
     covered = _uniform(generator, images, 0, 1)[:, None, None] < probability
@@ -267,28 +267,9 @@ def _probabilities(targets: Tensor, samples: int, classes: int) -> Tensor:
     return targets
 
 
-def _check_share(value: float, name: str) -> None:
-    """Raise ImageError unless a setting is a number in [0, 1]."""
-    check_setting(value, name, low=0, high=1, error=ImageError)
-
-
-def _check_range(between: Range, name: str, highest: float = math.inf) -> None:
-    """Raise ImageError unless a setting is (low, high): positive, or shares where highest is 1."""
-    try:
-        low, high = between
-        fine = 0 <= low <= high <= highest and high < math.inf and (low > 0 or highest == 1)
-    except (TypeError, ValueError):  # not two, or not numbers
-        fine = False
-    if not fine:
-        kind = (
-            "positive and finite numbers" if highest == math.inf else f"numbers in [0, {highest}]"
-        )
-        raise ImageError(f"{name} must be a range (low, high) of {kind}, got {between}")
-
-
 def _log_uniform(generator: Generator, images: Tensor, between: Range) -> Tensor:
     """One random ratio an image, (n,): as often below the geometric mean of the two as above."""
-    _check_range(between, "aspect")
+    check_range(between, "aspect", error=ImageError)
     return _uniform(generator, images, *(math.log(side) for side in between)).exp()
 
 
