@@ -9,6 +9,7 @@ from typing import Any
 
 from mmbook.datasets.digits.bank import DIGITS
 from mmbook.datasets.digits.items import load_digits
+from mmbook.datasets.fetching.integrity import record_places
 from mmbook.datasets.real.audio_cmn import AUDIO_CMN, load_audio_cmn
 from mmbook.datasets.real.base import DataSet, RealSet
 from mmbook.datasets.real.coco_cc import COCO_CC, load_coco_cc
@@ -60,6 +61,10 @@ def find(name: str) -> DataSet:
 def real_sets() -> tuple[RealSet, ...]:
     """The entries that do not ship with the book."""
     return tuple(entry for entry in CATALOGUE if isinstance(entry, RealSet))
+
+
+# Loaders cannot ask for this: the catalogue imports them. It is imported before any of them runs.
+record_places(source for entry in real_sets() for source in entry.sources)
 
 
 def load(name: str, *split: str, **options: Any) -> Any:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Real
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from mmbook.batch import Padded
 from mmbook.decoders.autoregressive import AutoregressiveDecoder
+from mmbook.layers.checks import can_look, check_usable, check_whole
 from mmbook.layers.modes import evaluating
 from mmbook.tokens import Tokens
 
@@ -19,7 +20,12 @@ _INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
 
 
 def greedy(logits: Tensor) -> Tensor:
-    """The most probable token of each row: (rows, vocabulary) to (rows,)."""
+    """The most probable token of each row: (rows, vocabulary) to (rows,).
+
+    Raises ValueError on a row of NaN or infinite logits, where `can_look`.
+    """
+    if can_look(logits):
+        check_usable(logits)
     return logits.argmax(dim=-1)
 
 
@@ -30,7 +36,8 @@ class Sampling:
     temperature: below 1 the probable becomes more probable. top_k: only the k most probable (Fan et
     al. 2018). top_p: of these, only the fewest that hold this share (Holtzman et al. 2020).
     Draws where the generator is, so that all devices get the same. Raises ValueError on a
-    temperature that is not positive, a top_k below 1, or a top_p that is not in (0, 1].
+    temperature that is not positive, a top_k below 1, a top_p that is not in (0, 1], what is no
+    generator, and a row of NaN or infinite logits, where `can_look` at what is drawn from.
     """
 
     generator: Generator
@@ -39,11 +46,15 @@ class Sampling:
     top_p: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.temperature < float("inf"):
+        if not isinstance(self.generator, Generator):
+            raise ValueError(f"generator must be a torch.Generator, not {self.generator!r}")
+        if not isinstance(self.temperature, Real) or not 0 < self.temperature < float("inf"):
             raise ValueError(f"temperature must be positive, not {self.temperature}")
-        if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k must be 1 or more, or None for all, not {self.top_k}")
-        if not 0 < self.top_p <= 1:
+        if self.top_k is not None:
+            check_whole(top_k=self.top_k)
+            if self.top_k < 1:
+                raise ValueError(f"top_k must be 1 or more, or None for all, not {self.top_k}")
+        if not isinstance(self.top_p, Real) or not 0 < self.top_p <= 1:
             raise ValueError(f"top_p must be in (0, 1], not {self.top_p}")
 
     def __call__(self, logits: Tensor) -> Tensor:
@@ -52,7 +63,10 @@ class Sampling:
             scores[:, self.top_k :] = -torch.inf
         p = scores.softmax(dim=-1)
         p = p.masked_fill(p.cumsum(dim=-1) - p >= self.top_p, 0)  # the first always stays
-        places = p.to(self.generator.device).multinomial(1, generator=self.generator)
+        p = p.to(self.generator.device)
+        if can_look(p):
+            check_usable(p)
+        places = p.multinomial(1, generator=self.generator)
         return ids.gather(-1, places.to(ids.device)).squeeze(-1)
 
 
@@ -73,9 +87,11 @@ def generate(
     a row takes the next id of its prompt as long as there is one, and writes afterwards: rows stay
     aligned, and nothing that is read is padding.
     Raises ValueError on an empty prompt, ids or eos out of range, new below 1, numbers that are not
-    whole, and NaN logits.
+    whole, a pick that cannot be called, and NaN logits.
     """
     device = _device(decoder)
+    if not callable(pick):
+        raise ValueError(f"pick must be a function of logits, such as greedy, not {pick!r}")
     if prompts.values.dtype not in _INTEGERS:
         raise ValueError(f"prompts must be integers, not {prompts.values.dtype}")
     prompts = Padded(prompts.values.long(), prompts.lengths).to(device)
@@ -124,9 +140,9 @@ def beam_search(
     device = _device(decoder)
     if eos is None:
         raise ValueError("a search needs an eos, not None")
+    check_whole(bos=bos, width=width, rows=rows)
     _check_range(decoder, new, bos=bos, eos=eos)
-    _check_whole(width=width, rows=rows)
-    if not math.isfinite(penalty):
+    if not isinstance(penalty, Real) or not math.isfinite(penalty):
         raise ValueError(f"penalty must be finite, not {penalty}")
     if not 1 <= width <= decoder.vocabulary**new:
         most = f"{decoder.vocabulary} ** {new}, the number of sequences"
@@ -171,27 +187,19 @@ def _device(decoder: AutoregressiveDecoder[Any]) -> torch.device:
 def _last(logits: Tensor) -> Tensor:
     """The logits after the last token, (rows, vocabulary), in float32 at least."""
     last = logits[:, -1].to(torch.promote_types(logits.dtype, torch.float32))
-    if not (usable := last.amax(dim=-1).isfinite()).all():
-        row = int((~usable).int().argmax())
-        raise ValueError(f"the logits of row {row} are NaN or infinite: nothing can be chosen")
+    check_usable(last)
     return last
 
 
-def _check_whole(**numbers: Any) -> None:
-    for name, value in numbers.items():
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise ValueError(f"{name} must be a whole number, not {value!r}")
-
-
 def _check_range(decoder: AutoregressiveDecoder[Any], new: int, **ids: int | Tensor | None) -> None:
-    _check_whole(new=new)
+    check_whole(new=new)
     if new < 1:
         raise ValueError(f"new must be 1 or more ids to write, not {new}")
     for name, value in ids.items():
         if value is None or (isinstance(value, Tensor) and not value.numel()):
             continue
         if not isinstance(value, Tensor):
-            _check_whole(**{name: value})
+            check_whole(**{name: value})
         low, high = (int(x) for x in torch.as_tensor(value).aminmax())
         if low < 0 or high >= decoder.vocabulary:
             raise ValueError(

@@ -1,5 +1,8 @@
 """Checks of what goes in, and where the values of tensors may be looked at."""
 
+from numbers import Integral
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -27,3 +30,21 @@ def check_ids(ids: Tensor, vocabulary: int) -> None:
     lowest, highest = int(ids.min()), int(ids.max())
     if lowest < 0 or highest >= vocabulary:
         raise ValueError(f"ids must be in [0, {vocabulary}), not in [{lowest}, {highest}]")
+
+
+def check_usable(logits: Tensor) -> None:
+    """Refuses logits, or probabilities made of them, of which a row has no finite highest.
+
+    logits: (rows, vocabulary), which are looked at: guard with `can_look` where that may cost.
+    Raises ValueError that says which row.
+    """
+    if not (usable := logits.amax(dim=-1).isfinite()).all():
+        row = int((~usable).int().argmax())
+        raise ValueError(f"the logits of row {row} are NaN or infinite: nothing can be chosen")
+
+
+def check_whole(**numbers: Any) -> None:
+    """Refuses what is not a whole number, by its name. Raises ValueError."""
+    for name, value in numbers.items():
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number, not {value!r}")

@@ -42,6 +42,12 @@ class ModelConfig:
             raise ConfigError(f"two configurations are called {kind!r}: {known} and {cls}")
         cls.kind, ModelConfig.kinds[kind] = kind, cls
 
+    def __post_init__(self) -> None:
+        """Raises ConfigError where a tuple of simple values is something else."""
+        for name, hint in get_type_hints(type(self)).items():
+            if get_origin(hint) is tuple and (inner := get_args(hint)[0]) in _CHECKS:
+                _check_tuple(getattr(self, name), inner, name)
+
     def build(self) -> Any:
         """What is described, its weights drawn from torch's global generator."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it is built")
@@ -117,6 +123,14 @@ def _read(value: Any, hint: Any, place: str) -> Any:
     raise ConfigError(f"{place} must be {_described(hint)}, not {_short(value)}")
 
 
+def _check_tuple(value: Any, hint: Any, place: str) -> None:
+    if not isinstance(value, tuple | list):
+        example = ("a", "b") if hint is str else (1, 2)
+        raise ConfigError(f"{place} must be a tuple such as {example}, not {_short(value)}")
+    for i, part in enumerate(value):
+        _read(part, hint, f"{place}[{i}]")
+
+
 def _is_finite(value: Any) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
@@ -124,7 +138,7 @@ def _is_finite(value: Any) -> bool:
 _CHECKS: dict[Any, Callable[[Any], bool]] = {
     int: lambda value: type(value) is int,
     float: lambda value: type(value) is int or _is_finite(value),
-    str: lambda value: type(value) is str,
+    str: lambda value: isinstance(value, str),
     bool: lambda value: type(value) is bool,
 }
 

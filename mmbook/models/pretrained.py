@@ -52,10 +52,11 @@ def save_pretrained(
     Other files of the folder stay. Whoever loads at any moment, even after this was killed, gets
     the old model or the new one: the weights say which configuration is theirs, and a killed save
     leaves it waiting under the name of a hidden file. Raises ValueError where config and model do
-    not fit.
+    not fit, and PretrainedError for no path and for weights that are not finite.
     """
-    folder = Path(folder)
+    folder = _path(folder)
     _check_fit(config, model)
+    _check_finite(model, "the model")
     text = json.dumps({"format": FORMAT, "model": to_json(config)}, indent=1, ensure_ascii=False)
     facts = {**(facts or {}), "config": _digest(text + "\n")}
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,7 @@ def load_pretrained(place: Path | str) -> Any:
 
     Its `predict` takes raw input: see the model's class. The names are those of `shipped_models`;
     a folder that is called like one needs a path, as "./mnist". Random numbers are not touched.
-    Raises PretrainedError where something is missing, damaged, or does not fit.
+    Raises PretrainedError where something is missing, damaged, not finite, or does not fit.
     """
     folder = _folder(place)
     path = folder / WEIGHTS
@@ -95,6 +96,7 @@ def load_pretrained(place: Path | str) -> Any:
         raise PretrainedError(
             f"{path} holds weights of another model than {CONFIG}: {what}"
         ) from None
+    _check_finite(model, str(path))
     return model.eval()
 
 
@@ -123,11 +125,25 @@ def _folder(place: Path | str) -> Path:
     known = shipped_models()
     if isinstance(place, str) and place in known:
         return known[place]
-    if not Path(place).is_dir():
+    path = _path(place)
+    if not os.path.isdir(path):  # false, unlike `Path.is_dir`, for a name that is too long
         raise PretrainedError(
             f"there is no folder {str(place)!r}, and the models that ship are: {', '.join(known)}"
         )
-    return Path(place)
+    return path
+
+
+def _path(place: Path | str) -> Path:
+    try:
+        path = Path(place)
+    except TypeError:
+        path = None
+    if path is None or "\0" in str(path):
+        raise PretrainedError(
+            "a model's folder must be a path, a Path or a str without zero bytes, "
+            f"not {place!r:.60}"
+        )
+    return path
 
 
 def _config(folder: Path) -> ModelConfig:
@@ -171,6 +187,16 @@ def _check_fit(config: ModelConfig, model: nn.Module) -> None:
             f"the configuration {config.kind!r} is not that of this model: {name} is "
             f"{wanted.get(name, 'missing')} and {found.get(name, 'missing')}"
         )
+
+
+def _check_finite(model: nn.Module, place: str) -> None:
+    """Raise PretrainedError where one of the weights is not finite."""
+    for name, values in model.state_dict().items():
+        if not values.isfinite().all():
+            raise PretrainedError(
+                f"{place}: {name} holds values that are not finite; train again, or fetch the "
+                "weights once more"
+            )
 
 
 @contextmanager

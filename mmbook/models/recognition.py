@@ -44,9 +44,18 @@ class Prediction:
 
 
 class EncoderConfig(ModelConfig):
-    """An encoder that makes tokens of a width."""
+    """An encoder that makes tokens of a width, in stages of so many channels.
+
+    Raises ConfigError where there is no stage, or one without channels.
+    """
 
     width: int
+    stages: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.stages or min(self.stages) < 1:
+            raise ConfigError(f"stages must be one or more numbers above 0, not {self.stages}")
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ class RecogniserConfig(ModelConfig, kind="recogniser"):
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.encoders or self.inputs.keys() != self.encoders.keys():
             raise ConfigError(
                 f"each modality needs an input and an encoder: inputs of {sorted(self.inputs)}, "
@@ -111,8 +121,10 @@ class RecogniserConfig(ModelConfig, kind="recogniser"):
             )
         if len({encoder.width for encoder in self.encoders.values()}) != 1:
             raise ConfigError("all encoders must make tokens of one width")
-        if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
-            raise ConfigError(f"labels must be two or more that differ, not {self.labels}")
+        if len({*self.labels, ""}) != len(self.labels) + 1 or len(self.labels) < 2:
+            raise ConfigError(
+                f"labels must be two or more that differ, none of them empty, not {self.labels}"
+            )
 
     def build(self) -> "Recogniser":
         """The model with random weights."""

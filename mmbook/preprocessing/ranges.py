@@ -1,5 +1,9 @@
 """Checks of numbers that several steps share: their type, and one for every sample of a batch."""
 
+import math
+from numbers import Integral, Real
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -13,6 +17,42 @@ def check_floating(values: Tensor, name: str, error: type[ValueError] = ValueErr
     if not values.is_floating_point():
         raise error(f"{name} must be floating point, got {values.dtype}: use .float()")
     return values
+
+
+def check_setting(
+    value: Any,
+    name: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    whole: bool = False,
+    error: type[ValueError] = ValueError,
+) -> None:
+    """Raise `error`, naming the setting and its range, unless it is one finite number in it."""
+    numbers: Any = Integral if whole else Real
+    if isinstance(value, numbers) and low <= value <= high and math.isfinite(value):
+        return
+    kind = "a whole number" if whole else "a finite number"
+    inside = f" in [{low}, {high}]" if high < math.inf else f" of at least {low}"
+    raise error(f"{name} must be {kind}{inside if low > -math.inf else ''}, got {value}")
+
+
+def check_range(
+    between: Any, name: str, *, highest: float = math.inf, error: type[ValueError] = ValueError
+) -> None:
+    """Raise `error`, naming the setting, unless it is (low, high), the lower first.
+
+    Both lie in [0, highest]; without a highest they are factors, so positive and finite.
+    """
+    factors = highest == math.inf
+    try:
+        low, high = between
+        fine = 0 <= low <= high <= highest and not (factors and (low == 0 or math.isinf(high)))
+    except (TypeError, ValueError):  # not two, or no numbers
+        fine = False
+    if not fine:
+        kind = "positive, finite numbers" if factors else f"numbers in [0, {highest}]"
+        raise error(f"{name} must be a range (low, high) of {kind}, got {between}")
 
 
 def check_mask(mask: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -29,13 +69,13 @@ def per_sample(
 ) -> Tensor:
     """Bring one number, or one number a sample, to the shape (samples,).
 
-    Raises ValueError where the shape fits neither or a number lies outside [low, high].
+    Raises ValueError where the shape fits neither or a number is not finite in [low, high].
     """
     values = torch.as_tensor(value, dtype=torch.float32)
     if values.ndim > 1 or (values.ndim == 1 and len(values) != samples):
         raise ValueError(
             f"{name} must be one number or {samples} numbers, got the shape {tuple(values.shape)}"
         )
-    if not ((values >= low) & (values <= high)).all():
-        raise ValueError(f"{name} must lie between {low} and {high}, got {values.tolist()}")
+    if not ((values >= low) & (values <= high) & values.isfinite()).all():
+        raise ValueError(f"{name} must be finite, between {low} and {high}, got {values.tolist()}")
     return values.expand(samples)

@@ -131,6 +131,7 @@ def fit(
                 break
             seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
             batches = batches_of(stream, step, config, device, augment)
+            model.train()  # whatever mode a hook or an augmentation has left
             recorder.add(*stepper.take(step, batches))
             has_ended = any([hook.after(step, model) for hook in hooks])
             if run:

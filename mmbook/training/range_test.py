@@ -92,7 +92,9 @@ def range_test(
     rates, losses, lengths = [], [], []
     for step in range(config.steps):
         seed_everything(derived_seed("step", config.seed, step, distribution.rank()))
-        found, lengths = stepper.take(step, batches_of(stream, step, config, device, augment))
+        batches = batches_of(stream, step, config, device, augment)
+        model.train()  # whatever mode an augmentation has left
+        found, lengths = stepper.take(step, batches)
         rates.append(lowest * factor**step)
         losses.append(distribution.mean(found[0]).item())
         moved = lengths[0].isfinite().item() or stepper.scaler.is_enabled()

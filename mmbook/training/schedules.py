@@ -7,6 +7,7 @@ of the run, in; a fraction of the highest rate out. So it does not know how long
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 
 from mmbook.training.config import TrainingConfig
 
@@ -39,7 +40,10 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        if not all(0 <= point <= 1 for point in self.at) or list(self.at) != sorted(self.at):
+        numbers = isinstance(self.at, tuple | list) and all(
+            isinstance(point, Real) and 0 <= point <= 1 for point in self.at
+        )
+        if not numbers or list(self.at) != sorted(self.at):
             raise ValueError(f"at must be rising points from 0 to 1, not {self.at}")
         if not 0 < self.factor <= 1:
             raise ValueError(f"factor must be above 0 and at most 1, not {self.factor}")

@@ -298,11 +298,31 @@ def test_what_is_drawn_was_allowed(logits: list[float], top_k: int | None, top_p
         ({"top_p": 0.0}, r"top_p must be in \(0, 1\], not 0.0"),
         ({"top_p": 1.1}, r"top_p must be in \(0, 1\], not 1.1"),
         ({"top_p": float("nan")}, r"top_p must be in \(0, 1\]"),
+        ({"temperature": None}, "temperature must be positive, not None"),
+        ({"top_p": None}, r"top_p must be in \(0, 1\], not None"),
+        ({"top_k": 2.5}, "top_k must be a whole number, not 2.5"),
+        ({"top_k": True}, "top_k must be a whole number, not True"),
+        ({"generator": None}, "generator must be a torch.Generator, not None"),
     ],
 )
 def test_no_sampling_of_other_kinds(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Sampling(torch.Generator(), **options)
+        Sampling(**({"generator": torch.Generator()} | options))
+
+
+@pytest.mark.parametrize("pick", [greedy, Sampling(torch.Generator(), top_k=2)], ids=str)
+def test_nothing_is_chosen_from_logits_that_say_nothing(pick: Callable[[Tensor], Tensor]) -> None:
+    fine = torch.tensor([0.0, 1.0, -torch.inf])
+    for bad in ([torch.nan, 1.0, 2.0], [torch.inf, 1.0, 2.0], [-torch.inf] * 3):
+        with pytest.raises(ValueError, match="logits of row 1 are NaN or infinite"):
+            pick(torch.stack([fine, torch.tensor(bad)]))
+    assert pick(fine[None]).shape == (1,) and not len(pick(torch.zeros(0, 3)))
+
+
+def test_logits_without_values_are_not_looked_at() -> None:
+    assert greedy(torch.zeros(2, 3, device="meta")).shape == (2,)
+    compiled = torch.compile(greedy, backend="eager", fullgraph=True)
+    assert compiled(torch.tensor([[0.0, 2.0, 1.0]])).tolist() == [1]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +343,7 @@ def test_no_sampling_of_other_kinds(options: dict, message: str) -> None:
         ({"new": 0}, "new must be 1 or more ids to write, not 0"),
         ({"new": 2.5}, "new must be a whole number, not 2.5"),
         ({"new": True}, "new must be a whole number, not True"),
+        ({"pick": None}, "pick must be a function of logits, such as greedy, not None"),
         ({"memory": Tokens.of(torch.zeros(3, 2, 16))}, "memory must have 4 rows and .* 16, not 3"),
         ({"memory": Tokens.of(torch.zeros(4, 2, 8))}, "a width of 16, not 4 and 8"),
         ({"memory": None}, "reads a memory, and none is given"),
@@ -348,6 +369,10 @@ def test_generation_names_what_is_wrong(change: dict, message: str) -> None:
         ({"rows": 1.0}, "rows must be a whole number, not 1.0"),
         ({"penalty": torch.nan}, "penalty must be finite, not nan"),
         ({"penalty": torch.inf}, "penalty must be finite, not inf"),
+        ({"penalty": None}, "penalty must be finite, not None"),
+        ({"bos": None}, "bos must be a whole number, not None"),
+        ({"new": None}, "new must be a whole number, not None"),
+        ({"width": None}, "width must be a whole number, not None"),
         ({"width": 0}, r"width must be from 1 to 7 \*\* 2, the number of sequences, not 0"),
         ({"width": 50}, r"width must be from 1 to 7 \*\* 2, .* not 50"),
         ({"width": 8, "new": 1}, r"width must be from 1 to 7 \*\* 1, .* not 8"),

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from mmbook.models import (
@@ -212,6 +214,41 @@ def test_truncated_weights_are_refused(tmp_path: Path, length: int) -> None:
         PretrainedError, match=r"model\.safetensors is not a whole safetensors file"
     ):
         load_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16])
+def test_weights_that_are_not_finite_are_refused(
+    tmp_path: Path, bad: float, kind: torch.dtype
+) -> None:
+    model = saved(tmp_path)
+    path = tmp_path / "model.safetensors"
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    held = {name: value.to(kind) for name, value in load_file(path).items()}
+    name = sorted(held)[-1]
+    held[name].view(-1)[0] = bad
+    save_file(held, path, metadata)
+    with pytest.raises(PretrainedError, match=f"{name} .*not finite") as error:
+        load_pretrained(tmp_path)
+    assert str(path) in str(error.value)
+    model.load_state_dict(held)
+    with pytest.raises(PretrainedError, match=f"{name} .*not finite"):
+        save_pretrained(tmp_path / "new", described(), model)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("place", [5, None, True, b"mnist", "a\0b", Path("a\0b"), ["mnist"]])
+def test_what_is_no_place_is_refused_with_what_would_be(place: Any) -> None:
+    model = described().build()
+    for use in (load_pretrained, read_facts, lambda p: save_pretrained(p, described(), model)):
+        with pytest.raises(PretrainedError, match=r"must be a path, .*, not "):
+            use(place)
+
+
+def test_a_name_that_is_too_long_for_a_folder_is_no_folder() -> None:
+    with pytest.raises(PretrainedError, match="there is no folder"):
+        load_pretrained("x" * 5000)
 
 
 def test_a_configuration_of_another_model_is_not_saved(tmp_path: Path) -> None:

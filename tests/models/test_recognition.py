@@ -1,6 +1,7 @@
 """Recognisers on raw input: images, sounds, both; and a language model on raw sentences."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from mmbook.models import (
     save_pretrained,
 )
 from mmbook.models.inputs import DigitImage, SpokenWord
+from mmbook.models.next_word import EnglishWords
 from mmbook.models.recognition import (
     ConvolutionalEncoderConfig,
     ResidualEncoderConfig,
@@ -154,6 +156,14 @@ def test_several_senses_are_given_by_name(tmp_path: Path) -> None:
         ),
         ({"labels": ("a",)}, "two or more that differ"),
         ({"labels": ("a", "a")}, "two or more that differ"),
+        ({"labels": ("a", "")}, "none of them empty"),
+        (
+            {"labels": "0123456789"},
+            r"labels must be a tuple such as \('a', 'b'\), not '0123456789'",
+        ),
+        ({"labels": {"a", "b"}}, "labels must be a tuple such as"),
+        ({"labels": 3}, "labels must be a tuple such as"),
+        ({"labels": (0, 1)}, r"labels\[0\] must be a string, not 0"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes, message: str) -> None:
@@ -197,3 +207,33 @@ def test_the_language_model_goes_on() -> None:
     assert model.predict("").probability < 0.5
     with pytest.raises(TextError, match="must be a str"):
         model.predict(3)
+
+
+@pytest.mark.parametrize(
+    "kind", [ResidualEncoderConfig, ConvolutionalEncoderConfig, SpectrogramEncoderConfig]
+)
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ("48", r"stages must be a tuple such as \(1, 2\), not '48'"),
+        (4, "stages must be a tuple such as"),
+        ((4, "8"), r"stages\[1\] must be a whole number, not '8'"),
+        ((), r"stages must be one or more numbers above 0"),
+        ((4, 0), r"stages must be one or more numbers above 0"),
+        ((2.5,), r"stages\[0\] must be a whole number"),
+    ],
+)
+def test_stages_that_are_no_numbers_are_refused(kind, stages: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        kind(stages=stages)
+
+
+def test_lists_serve_as_well_as_tuples() -> None:
+    assert ConvolutionalEncoderConfig(stages=[4, 8]).stages == [4, 8]  # type: ignore[arg-type]
+    assert RecogniserConfig(**{**vars(both()), "labels": ["a", "b"]}).labels == ["a", "b"]
+
+
+@pytest.mark.parametrize("words", ["the cat", ("a", 1), None])
+def test_words_that_are_no_tuple_of_strings_are_refused(words: Any) -> None:
+    with pytest.raises(ConfigError, match=r"words(\[1\])? must be a (tuple|string)"):
+        EnglishWords(words)

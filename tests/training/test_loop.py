@@ -22,7 +22,7 @@ from mmbook.training import (
     supervised,
 )
 from mmbook.training.randomness import derived_seed, seed_everything
-from tests.training.runs import CONFIG, classifier, separable
+from tests.training.runs import CONFIG, After, Classifier, classifier, separable
 
 
 def changed(**settings: object) -> TrainingConfig:
@@ -237,3 +237,54 @@ def test_what_cannot_be_trained_on_or_with_is_named(wrong: dict, message: str) -
 def test_a_checkpoint_may_be_named_by_a_string(tmp_path: Path) -> None:
     fit(classifier(), separable(), CONFIG, checkpoint=str(tmp_path / "run"), progress=False)
     assert (tmp_path / "run").is_file()
+
+
+class Evaluates(After):
+    """A hook that looks at the model in evaluation mode and leaves it so."""
+
+    def __init__(self) -> None:
+        super().__init__(0, lambda: None)
+
+    def after(self, step: int, model: nn.Module) -> None:
+        model.eval()
+
+
+def test_each_step_trains_whatever_mode_a_hook_or_an_augmentation_leaves() -> None:
+    def evaluating(batch: Batch) -> Batch:
+        disturbed.eval()
+        return batch
+
+    expected, losses = train(dropout=0.3)
+    for hooks, augment in (([Evaluates()], None), ([], evaluating)):
+        disturbed = classifier(0.3)
+        history = fit(disturbed, separable(), CONFIG, hooks=hooks, augment=augment, progress=False)
+        assert history.losses == losses
+        for one, other in zip(disturbed.parameters(), expected.parameters(), strict=True):
+            assert one.equal(other)
+
+
+def test_a_part_that_a_model_keeps_in_evaluation_mode_stays_so() -> None:
+    class Kept(Classifier):
+        def train(self, mode: bool = True) -> "Kept":
+            super().train(mode)
+            self.dropout.eval()
+            return self
+
+    seed_everything(7)
+    model, (_, losses) = Kept(dropout=0.3), train()
+    assert fit(model, separable(), CONFIG, hooks=[Evaluates()], progress=False).losses == losses
+
+
+def test_a_run_with_a_hook_that_evaluates_goes_on_as_without_a_break(tmp_path: Path) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    _, losses = train(dropout=0.3)
+    config, path = changed(checkpoint_every=5), tmp_path / "run.ckpt"
+    with pytest.raises(KeyboardInterrupt):
+        hooks = [Evaluates(), After(12, interrupt)]
+        fit(classifier(0.3), separable(), config, hooks=hooks, checkpoint=path, progress=False)
+    again = fit(
+        classifier(0.3), separable(), config, hooks=[Evaluates()], checkpoint=path, progress=False
+    )
+    assert again.losses == losses

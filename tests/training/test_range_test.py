@@ -44,6 +44,25 @@ def test_a_planted_limit_is_found() -> None:
     assert len(found.losses) == len(found.learning_rates) < 100
 
 
+def test_each_step_trains_whatever_mode_an_augmentation_leaves() -> None:
+    parts: list[nn.Module] = []
+
+    def evaluating(batch: Batch) -> Batch:
+        for part in parts:
+            part.eval()
+        return batch
+
+    def known(model: nn.Module, config: TrainingConfig) -> SGD:
+        parts.append(model)
+        return plain(model, config)
+
+    objective = Objective(optimiser=known)
+    expected = range_test(classifier(0.3), separable(), CONFIG, objective)
+    parts.clear()
+    found = range_test(classifier(0.3), separable(), CONFIG, objective, augment=evaluating)
+    assert found == expected
+
+
 def test_rates_rise_by_one_factor_and_the_model_stays_as_it_was() -> None:
     model = classifier()
     before = [p.detach().clone() for p in model.parameters()]

@@ -86,7 +86,9 @@ def test_fit_follows_the_schedule_it_is_given() -> None:
     assert other.losses[10:] != history.losses[10:]
 
 
-@pytest.mark.parametrize("at", [(0.7, 0.2), (-0.1,), (0.5, 1.5)])
+@pytest.mark.parametrize(
+    "at", [(0.7, 0.2), (-0.1,), (0.5, 1.5), 0.5, "0.5", ("0.5",), None, (math.nan,)]
+)
 def test_points_that_do_not_rise_within_the_run_are_refused(at: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rising points"):
         StepDecay(at)

@@ -7,6 +7,7 @@ product rule of the fusion chapter is the best that any fusion can do on the tas
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 from torch import Generator, Tensor
@@ -58,7 +59,11 @@ class Corruption:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if isinstance(value, tuple) and not (len(value) == 2 and value[0] <= value[1]):
+            ends = value if isinstance(value, tuple) else (value, value)
+            if value is None and name == "audio_snr_db":
+                continue
+            is_pair = len(ends) == 2 and all(isinstance(end, Real) for end in ends)
+            if not is_pair or not ends[0] <= ends[1]:
                 raise ValueError(f"{name} must be a number or (low, high), got {value}")
 
 

@@ -5,9 +5,9 @@ import lzma
 import os
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -47,23 +47,21 @@ def folder_digest(folder: Path, files: list[Path]) -> str:
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
-@cache
-def _places() -> dict[str, set[str]]:
-    """{sha256: places below the folder of real data} of all single files that are recorded."""
-    # Not above: the catalogue imports every loader, and loaders read files by way of this module.
-    from mmbook.datasets.catalogue import real_sets
+# {sha256: places below the folder of real data} of all files that the catalogue records.
+_places: dict[str, set[str]] = {}
 
-    places: dict[str, set[str]] = {}
-    for source in (source for entry in real_sets() for source in entry.sources):
+
+def record_places(sources: Iterable[Source]) -> None:
+    """Remember where the files of these sources belong, for `refuse_foreign`."""
+    for source in sources:
         sha256 = source.contents.sha256 if source.contents else source.sha256
         if sha256:
-            places.setdefault(sha256, set()).add(source.place)
-    return places
+            _places.setdefault(sha256, set()).add(source.place)
 
 
 def refuse_foreign(path: Path, content: bytes) -> None:
     """Raise DataDamagedError where a file's content is known to be another file of a set."""
-    places = _places().get(hashlib.sha256(content).hexdigest())
+    places = _places.get(hashlib.sha256(content).hexdigest())
     root = real_data_folder()
     if places and path.is_relative_to(root) and path.relative_to(root).as_posix() not in places:
         raise DataDamagedError(f"{path} is not what its name says, but {min(places)}")

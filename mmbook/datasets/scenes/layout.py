@@ -6,6 +6,7 @@ does not know at what size it is drawn.
 """
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import torch
@@ -40,6 +41,12 @@ class SceneObject(NamedTuple):
 Scene = tuple[SceneObject, ...]
 
 
+def _is_pair(value: object, kind: type = Real) -> bool:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    return all(isinstance(end, kind) for end in value)
+
+
 @dataclass(frozen=True)
 class SceneConfig:
     """Which scenes are drawn.
@@ -67,15 +74,18 @@ class SceneConfig:
     def __post_init__(self) -> None:
         for name, known in (("shapes", SHAPES), ("colours", COLOURS)):
             words = getattr(self, name)
-            if not words or len(set(words)) < len(words) or not set(words) <= set(known):
+            is_known = isinstance(words, tuple | list) and all(word in [*known] for word in words)
+            if not is_known or not words or len(set(words)) < len(words):
                 raise ValueError(f"{name} must be some of {', '.join(known)}, each once: {words}")
-        ends = [end for pair in self.radii for end in pair]
+        is_ranges = isinstance(self.radii, tuple | list) and all(map(_is_pair, self.radii))
+        ends = [end for pair in self.radii for end in pair] if is_ranges else []
         if len(ends) not in (2, 4) or ends != sorted(ends) or not 0 < ends[0] <= ends[-1] < 0.5:
             raise ValueError(
                 "radii must be one or two ranges (low, high) that grow and do not overlap, "
                 f"between 0 and 0.5; got {self.radii}"
             )
-        if not 1 <= self.objects[0] <= self.objects[1] <= 9:
+        is_pair = _is_pair(self.objects, Integral)
+        if not is_pair or not 1 <= self.objects[0] <= self.objects[1] <= 9:
             raise ValueError(f"objects must be (fewest, most) within 1..9, got {self.objects}")
         if self.held_out < 0 or min(self.gap, self.clearance, self.noise) < 0:
             raise ValueError("held_out, gap, clearance and noise must not be negative")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from mmbook.preprocessing.audio.checks import AudioError, check_rate, check_waveforms
-from mmbook.preprocessing.ranges import check_floating
+from mmbook.preprocessing.ranges import check_floating, check_setting
 
 
 def change_speed(clips: Tensor, factor: float | Tensor) -> Tensor:
@@ -14,12 +14,12 @@ def change_speed(clips: Tensor, factor: float | Tensor) -> Tensor:
 
     clips: (n, samples); factor: above 1 is faster, scalar or (n,). What lies beyond the ends is
     silence; values between samples are interpolated linearly. Returns (n, samples).
-    Raises AudioError unless every factor is positive. Source: Ko et al. 2015.
+    Raises AudioError unless every factor is positive and finite. Source: Ko et al. 2015.
     """
     n, samples = check_waveforms(clips).shape
     factors = torch.as_tensor(factor, dtype=clips.dtype, device=clips.device).expand(n)[:, None]
-    if not (factors > 0).all():
-        raise AudioError(f"a speed must be positive, got {float(factors.min())}")
+    if not ((factors > 0) & factors.isfinite()).all():
+        raise AudioError(f"a speed must be positive and finite, got {factor}")
     middle = (samples - 1) / 2
     places = (
         torch.arange(samples, device=clips.device) - middle
@@ -38,12 +38,14 @@ def room_responses(
 
     seconds: the reverberation time, in which the tail falls by 60 dB, scalar or (n,).
     direct_db: how far the clap's power lies above that of the whole tail.
-    Returns (n, samples of the longest tail). Source: Moorer 1979.
+    Returns (n, samples of the longest tail). Raises AudioError on a time that is not positive and
+    finite, and on decibels that are not finite. Source: Moorer 1979.
     """
     times = torch.as_tensor(seconds, dtype=torch.float32).expand(n)[:, None]  # (n, 1)
     rate = check_rate(rate)
-    if not (times > 0).all():
-        raise AudioError(f"a reverberation time must be positive, got {seconds}")
+    check_setting(direct_db, "direct_db", error=AudioError)
+    if not ((times > 0) & times.isfinite()).all():
+        raise AudioError(f"a reverberation time must be positive and finite, got {seconds}")
     samples = int(torch.ceil(times.max() * rate)) + 1
     noise = torch.randn(n, samples, generator=generator, device=generator.device)
     time = torch.arange(samples, device=noise.device) / rate
@@ -81,8 +83,9 @@ class SpecAugmentConfig:
     longest: float = 0.25
 
     def __post_init__(self) -> None:
-        if min(self.bands, self.frames, self.masks) < 0 or not 0 <= self.longest <= 1:
-            raise ValueError(f"sizes must be at least 0 and longest a share in 0..1, got {self}")
+        for name in ("bands", "frames", "masks"):
+            check_setting(getattr(self, name), name, low=0, whole=True)
+        check_setting(self.longest, "longest", low=0, high=1)
 
 
 def spec_augment(log_mel: Tensor, config: SpecAugmentConfig, generator: torch.Generator) -> Tensor:

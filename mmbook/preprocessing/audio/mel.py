@@ -32,8 +32,8 @@ class SpectrogramConfig:
             raise ValueError(f"hop must lie in 1..n_fft={self.n_fft}, got {self.hop}")
         if not 0 < self.mels <= self.n_fft // 2:
             raise ValueError(f"mels must lie in 1..n_fft/2={self.n_fft // 2}, got {self.mels}")
-        if not self.floor > 0:
-            raise ValueError(f"floor must be positive, got {self.floor}")
+        if not 0 < self.floor < math.inf:
+            raise ValueError(f"floor must be positive and finite, got {self.floor}")
 
 
 def hertz_to_mel(hertz: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from mmbook.preprocessing.audio.checks import AudioError
 from mmbook.preprocessing.audio.spectrogram import frame
+from mmbook.preprocessing.ranges import check_setting
 
 SILENCE_DB = -100.0  # the level of digital silence, whose logarithm is not finite
 
@@ -29,10 +30,11 @@ class VoiceActivityConfig:
     hangover: int = 5
 
     def __post_init__(self) -> None:
-        if self.size < 1 or self.hop < 1 or self.hangover < 0:
-            raise ValueError(f"size and hop must be at least 1 and hangover 0, got {self}")
-        if not 0 <= self.quiet <= 1:
-            raise ValueError(f"quiet is a share in 0..1, got {self.quiet}")
+        for name, low in (("size", 1), ("hop", 1), ("hangover", 0)):
+            check_setting(getattr(self, name), name, low=low, whole=True)
+        check_setting(self.quiet, "quiet", low=0, high=1)
+        for name in ("margin_db", "range_db"):
+            check_setting(getattr(self, name), name)
 
 
 def frame_levels(waveforms: Tensor, size: int, hop: int) -> Tensor:

@@ -1,13 +1,15 @@
 """New training images out of old ones: whole batches at once, on their device.
 
 Every function takes images (n, 1 or 3, height, width), float in [0, 1] where nothing else is
-said, and draws for each image by itself; whole numbers raise ImageError. `generator` may live on
+said, and draws for each image by itself; whole numbers raise ImageError, and so does a setting out
+of its range, by its name. `generator` may live on
 the CPU while the images are elsewhere; None is torch's global stream, which the training loop
 seeds at every step. What an augmentation does to the label is the first thing its description says:
 no other part of the program can know it.
 """
 
 import math
+from numbers import Real
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +19,7 @@ from torch import Tensor
 from mmbook.preprocessing.images.colour import LUMA, to_grey
 from mmbook.preprocessing.images.resampling import resize_matrices
 from mmbook.preprocessing.images.transforms import ImageError, check_real, check_shape, check_unit
+from mmbook.preprocessing.ranges import check_range, check_setting
 
 Generator = torch.Generator | None
 Range = tuple[float, float]
@@ -28,6 +31,7 @@ def random_flip(images: Tensor, generator: Generator = None, probability: float 
     A cat stays a cat; a 2, a b, and "left of" do not stay what they are. Any type of pixel.
     """
     check_shape(images)
+    check_setting(probability, "probability", low=0, high=1, error=ImageError)
     mirrored = _uniform(generator, images, 0, 1) < probability
     return torch.where(mirrored[:, None, None, None], images.flip(-1), images)
 
@@ -39,6 +43,7 @@ def random_crop(images: Tensor, size: int, generator: Generator = None) -> Tenso
     the edge may be cut off. Any type of pixel. Returns (n, channels, size, size).
     """
     rows, columns = check_shape(images).shape[-2:]
+    check_setting(size, "size", whole=True, error=ImageError)
     if not 1 <= size <= min(rows, columns):
         raise ImageError(f"a crop of {size} does not fit into images of {rows} x {columns}")
     top, left = (
@@ -68,6 +73,9 @@ def random_resized_crop(
     Returns (n, channels, size, size). Source: Szegedy et al. 2015.
     """
     rows, columns = check_real(images).shape[-2:]
+    check_setting(size, "size", low=1, whole=True, error=ImageError)
+    check_setting(mirror, "mirror", low=0, high=1, error=ImageError)
+    check_range(area, "area", highest=1, error=ImageError)
     share = _uniform(generator, images, *area)
     ratio = _log_uniform(generator, images, aspect)
     height = (rows * columns * share / ratio).sqrt().clamp(1, rows)
@@ -98,8 +106,9 @@ def random_affine(
     padding: what lies outside, as in `warp`.
     """
     rows, columns = check_real(images).shape[-2:]
-    if not scale[0] > 0:
-        raise ImageError(f"scale must be a range of positive numbers, got {scale}")
+    check_setting(degrees, "degrees", low=0, error=ImageError)
+    check_setting(shift, "shift", low=0, error=ImageError)
+    check_range(scale, "scale", error=ImageError)
     angle = torch.deg2rad(_uniform(generator, images, -degrees, degrees))
     shifts = [_uniform(generator, images, -shift * side, shift * side) for side in (columns, rows)]
     matrices = affine_matrices(
@@ -165,9 +174,12 @@ def jitter_colour(
     ImageError where a pixel lies outside.
     """
     check_unit(check_real(images))
+    strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
+    for name, strength in strengths.items():
+        check_setting(strength, name, low=0, error=ImageError)
     bright, strong, colourful = (
         _uniform(generator, images, 1 - strength, 1 + strength).to(images)[:, None, None]
-        for strength in (brightness, contrast, saturation)
+        for strength in strengths.values()
     )
     middle = to_grey(images).mean((1, 2, 3))[:, None, None] * bright  # the mean brightness
     if images.shape[1] == 1:
@@ -190,9 +202,13 @@ def random_erase(
 ) -> Tensor:
     """Cover a rectangle. Keeps a label of what is seen in many places, not that of a small thing.
 
-    area: its share of the image; aspect: width over height. Source: Zhong et al. 2020.
+    area: its share of the image; aspect: width over height; fill: a pixel, in [0, 1].
+    Source: Zhong et al. 2020.
     """
     rows, columns = check_real(images).shape[-2:]
+    check_setting(probability, "probability", low=0, high=1, error=ImageError)
+    check_setting(fill, "fill", low=0, high=1, error=ImageError)
+    check_range(area, "area", highest=1, error=ImageError)
     share = _uniform(generator, images, *area)
     ratio = _log_uniform(generator, images, aspect)
     covered = _uniform(generator, images, 0, 1)[:, None, None] < probability
@@ -221,7 +237,7 @@ def mixup(
     `torch.nn.functional.cross_entropy` takes. Source: Zhang et al. 2018.
     """
     check_real(images)
-    if not 0 < alpha < math.inf:
+    if not isinstance(alpha, Real) or not 0 < alpha < math.inf:
         raise ImageError(f"alpha must be positive and finite, got {alpha}")
     soft = _probabilities(targets, len(images), classes).to(images)
     chance = _uniform(generator, images, 0, 1).double().cpu().numpy()
@@ -253,8 +269,7 @@ def _probabilities(targets: Tensor, samples: int, classes: int) -> Tensor:
 
 def _log_uniform(generator: Generator, images: Tensor, between: Range) -> Tensor:
     """One random ratio an image, (n,): as often below the geometric mean of the two as above."""
-    if not between[0] > 0:
-        raise ImageError(f"aspect must be a range of positive numbers, got {between}")
+    check_range(between, "aspect", error=ImageError)
     return _uniform(generator, images, *(math.log(side) for side in between)).exp()
 
 

@@ -1,5 +1,7 @@
 """Colours as numbers: brightness, light, and what OpenCV does to make an image clearer."""
 
+import math
+
 import cv2
 import numpy as np
 import torch
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.preprocessing.images.transforms import ImageError, check_image, check_real, check_unit
+from mmbook.preprocessing.ranges import check_setting
 
 # How bright red, green and blue look, by ITU-R BT.601: the weights of JPEG and of OpenCV.
 LUMA = (0.299, 0.587, 0.114)
@@ -49,9 +52,9 @@ def clahe(image: NDArray[np.uint8], limit: float = 2.0, tiles: int = 8) -> NDArr
     Source: Zuiderveld 1994 (contrast limited adaptive histogram equalisation), by OpenCV.
     """
     _check_bytes(image)
-    if tiles < 1 or not limit > 0:
+    if tiles < 1 or not 0 < limit < math.inf:
         raise ImageError(
-            f"tiles must be at least 1 and the limit positive, got {tiles} and {limit}"
+            f"tiles must be at least 1, the limit positive and finite, got {tiles} and {limit}"
         )
     spread = cv2.createCLAHE(limit, (tiles, tiles))
     if image.ndim == 2:
@@ -65,10 +68,11 @@ def denoise(image: NDArray[np.uint8], strength: float = 10.0) -> NDArray[np.uint
     """Average each pixel with those whose surroundings look alike, wherever near they are.
 
     image: (height, width) or (height, width, 3). strength: about the standard deviation of the
-    noise, in grey levels of 255. Returns the same shape.
+    noise, in grey levels of 255. Returns the same shape. Raises ImageError on a negative one.
     Source: Buades et al. 2005 (non-local means), by OpenCV.
     """
     _check_bytes(image)
+    check_setting(strength, "strength", low=0, error=ImageError)
     if image.ndim == 2:
         return np.asarray(cv2.fastNlMeansDenoising(image, None, strength), np.uint8)
     cleaned = cv2.fastNlMeansDenoisingColored(image, None, strength, strength)

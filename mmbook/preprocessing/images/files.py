@@ -46,7 +46,8 @@ def decode_image(
     long as both sides keep that many pixels: much faster, and in little memory.
     Raises ImageError where the bytes are no image, cut short, damaged, or more than MOST_PIXELS.
     A PNG holds checksums, a JPEG none: its damage is found where the number of its squares comes
-    out wrong. A changed byte seldom changes that, and of cuts out of the middle a few are missed.
+    out wrong. A changed byte seldom changes that. A cut out of the middle leaves a JPEG like any
+    other where the code falls into step again: of 20 bytes often, of 200 seldom, of 1000 hardly.
     """
     header = read_header(content)
     if not header.complete:

@@ -11,6 +11,7 @@ from torch import Tensor
 from mmbook.preprocessing.images.colour import to_grey
 from mmbook.preprocessing.images.resampling import resample
 from mmbook.preprocessing.images.transforms import ImageError, check_images, check_shape
+from mmbook.preprocessing.ranges import check_setting
 
 SIDE, WAVES = 32, 8
 GREY_LEVEL = 1 / 255
@@ -66,6 +67,7 @@ def near_duplicates(hashes: Tensor, most: int = 8) -> list[list[int]]:
 
     hashes: (n, bits) bool. Returns each group of two or more as sorted places, in order.
     """
+    check_setting(most, "most", low=0, error=ImageError)
     if not len(hashes):
         return []
     near = [

@@ -11,6 +11,8 @@ from mmbook.preprocessing.images.augmentation import (
     random_erase,
     random_flip,
 )
+from mmbook.preprocessing.images.transforms import ImageError
+from mmbook.preprocessing.ranges import check_setting
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Augmentation:
     margin: pixels of black that are put around, before the old size is cut out at random.
     mirror: left and right, for every other image. erase: the share of images of which a
     rectangle is covered. The labels are kept, so choose what does not change them.
+    Raises ImageError, by its name, where a setting is out of its range.
     """
 
     degrees: float = 0.0
@@ -29,6 +32,15 @@ class Augmentation:
     margin: int = 0
     mirror: bool = False
     erase: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("degrees", "shift"):
+            check_setting(getattr(self, name), name, low=0, error=ImageError)
+        for name in ("zoom", "erase"):
+            check_setting(getattr(self, name), name, low=0, high=1, error=ImageError)
+        check_setting(self.margin, "margin", low=0, whole=True, error=ImageError)
+        if self.zoom == 1:
+            raise ImageError("zoom must be below 1: at 1 an image may shrink to nothing")
 
     def __call__(self, samples: Batch) -> Batch:
         images = samples.inputs["image"]

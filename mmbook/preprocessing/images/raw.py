@@ -18,8 +18,9 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
     image: the path of a PNG or JPEG file, or its bytes; an array (height, width), or (height,
     width, 1, 3 or 4) with the fourth channel for how opaque it is, laid over white; a tensor
     (height, width) or (1, 3 or 4, height, width); each uint8 or bool; an image of PIL, which gives
-    what its file does; or what else has a method `convert("RGBA")`. Raises ImageError for anything
-    else.
+    what its file does; or what else has a method `convert("RGBA")`. Of 16 bits in colour PIL keeps
+    the upper 8, cut and not rounded: a level may differ by 1 from the file's, by 2 where it is
+    transparent. Raises ImageError for anything else.
     """
     if isinstance(image, str | Path):
         return read_image(image)
@@ -63,6 +64,7 @@ def _from_pil(image: Any) -> NDArray[np.uint8]:
         image = ImageOps.exif_transpose(image)
         if image.mode == "F":
             raise ImageError("a PIL image of the mode F has no known range: convert it to L or RGB")
+        _check_shade(image)
         if not image.mode.startswith("I"):
             return np.asarray(image.convert("RGBA"))
     except OSError as error:
@@ -73,9 +75,27 @@ def _from_pil(image: Any) -> NDArray[np.uint8]:
             f"a PIL image of the mode {image.mode} must hold 16 bits, 0 to 65535; it holds "
             f"{pixels.min()} to {pixels.max()}"
         )
+    if image.mode == "I" and pixels.size and 0 < pixels.max() <= 255:
+        raise ImageError(
+            "a PIL image of the mode I must hold 16 bits, and this one stays below 256, as 8 bits "
+            "do: convert it to L, or to I;16 where it is that dark"
+        )
     pixels = pixels.astype(np.uint16)
     shade = image.info.get("transparency")  # the one that is transparent, if one is
     if shade is not None:
         alpha = np.where(pixels == shade, 0, 65535).astype(np.uint16)
         pixels = np.stack([pixels, pixels, pixels, alpha], axis=-1)
     return to_rgb(pixels, grey=False)
+
+
+def _check_shade(image: Any) -> None:
+    """Raise ImageError where a transparent shade in colour has more bits than PIL kept of the file.
+
+    PIL compares it with the 8 bits that it kept, so no pixel would be transparent.
+    """
+    shade = image.info.get("transparency")
+    if image.mode == "RGB" and isinstance(shade, tuple) and max(shade) > 255:
+        raise ImageError(
+            f"of a file of 16 bits PIL keeps 8, too few to find its transparent shade {shade}: "
+            "pass the path of the file, or its bytes"
+        )

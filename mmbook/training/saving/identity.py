@@ -1,8 +1,10 @@
 """What a thing does, in words that are the same in every process: the key of a cached result."""
 
+import dis
 import functools
 import hashlib
 import inspect
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -22,15 +24,23 @@ FOREIGN = (
     numpy.ufunc,
 )
 PLAIN = (type(None), bool, int, float, complex, str, bytes, torch.dtype, torch.device)
+COLLECTIONS = (list, tuple, set, frozenset)
+MAPPINGS = (dict, types.MappingProxyType)  # no others: that of the environment, say, is not fixed
+ARRAYS = (Tensor, numpy.ndarray, numpy.number, numpy.bool_)
+LIBRARIES = {*sys.stdlib_module_names, "torch", "numpy"}  # what these keep changes of itself
+LARGEST = 2**26  # bytes that a module may keep and that are still described by what they hold
 
 
 def describe(thing: Any) -> str:
     """A text that differs where two functions, objects or values do different things.
 
     Values, collections and arrays are described by what they hold; an object by its class and
-    attributes; a function by its name and source code, with its defaults, what it encloses, and
-    the functions and constants of its own module that it names; a partial one with its arguments.
-    A nested function without source of its own (a lambda) is described by its compiled code.
+    attributes; a class by its source code, its methods, and the classes that it derives from; a
+    function by its name and source code, with its defaults, what it encloses, and what it names of
+    its own module: functions, constants, arrays, collections, partial functions and dataclasses.
+    Of those too large for it, only kind and size count; those that cannot be described do not. A
+    partial function is described with its arguments, and a nested one without source of its own (a
+    lambda) by its compiled code.
     Raises ValueError for what cannot be described so, such as an open file or a generator.
     """
     return _describe(thing, ())
@@ -97,8 +107,12 @@ def _named(thing: Any, inside: Inside) -> str:
 
 
 def _class(thing: type, inside: Inside) -> str:
-    functions = [inside(f) for f in vars(thing).values() if isinstance(f, types.FunctionType)]
-    return f"{_name(thing)} {_source(thing) or functions}"
+    if _is_of_library(thing):
+        return f"{_name(thing)} {_source(thing)}"
+    found = [getattr(v, "__func__", getattr(v, "fget", v)) for v in vars(thing).values()]
+    methods = [_found(f, inside) for f in found if isinstance(f, types.FunctionType)]
+    bases = [inside(base) for base in thing.__bases__ if not _is_of_library(base)]
+    return f"{_name(thing)} {_source(thing)} {methods} {bases}"
 
 
 def _function(thing: types.FunctionType, inside: Inside) -> str:
@@ -112,7 +126,51 @@ def _function(thing: types.FunctionType, inside: Inside) -> str:
         own = isinstance(value, types.FunctionType) and value.__module__ == thing.__module__
         if value is not None and (own or isinstance(value, (*PLAIN, tuple))):
             parts.append(f"{name}={inside(value)}")
+        elif _is_kept(value) and not _is_of_library(thing) and (text := _found(value, inside)):
+            parts.append(f"{name}={text}")
     return f"{_name(thing)}({', '.join(parts)})"
+
+
+def _is_of_library(thing: Any) -> bool:
+    return (thing.__module__ or "").partition(".")[0] in LIBRARIES
+
+
+def _is_kept(value: Any) -> bool:
+    """Whether a module keeps such a value to be used, which others may change."""
+    kinds = (*ARRAYS, *MAPPINGS, *COLLECTIONS, functools.partial)
+    return isinstance(value, kinds) or (is_dataclass(value) and not isinstance(value, type))
+
+
+def _found(thing: Any, inside: Inside) -> str:
+    """The digest of what is only named; "" for what cannot be described."""
+    try:
+        if _is_huge(thing):
+            size = getattr(thing, "shape", None) or getattr(thing, "__len__", str)()
+            return f"{_name(type(thing))} {size} {getattr(thing, 'dtype', '')}"
+        return hashlib.sha256(inside(thing).encode(errors="surrogatepass")).hexdigest()[:16]
+    except (ValueError, TypeError, RuntimeError):  # torch's, for an array without values to read
+        return ""
+
+
+def _is_huge(thing: Any) -> bool:
+    """Whether to describe what a thing holds would take long: a whole data set, say."""
+    waiting, size = [thing], 0
+    while waiting and size <= LARGEST:
+        part = waiting.pop()
+        if isinstance(part, MAPPINGS):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, COLLECTIONS):
+            waiting += part
+        elif isinstance(part, functools.partial):
+            waiting += [part.args, part.keywords]
+        elif is_dataclass(part) and not isinstance(part, type):
+            waiting += [getattr(part, field.name) for field in fields(part)]
+        elif isinstance(part, nn.Module):
+            waiting += part.state_dict().values()
+        # An object takes as long as so many bytes; code longer, for all that it names in turn.
+        is_code = isinstance(part, (types.FunctionType, type))
+        size += 2**22 if is_code else getattr(part, "nbytes", 2**10)
+    return size > LARGEST
 
 
 def _module(thing: nn.Module, inside: Inside) -> str:
@@ -172,6 +230,7 @@ def _name(thing: Any) -> str:
     return f"{module}.{getattr(thing, '__qualname__', thing.__name__)}"
 
 
+@functools.cache  # to find the source of a class, its whole file is parsed
 def _source(thing: Any) -> str:
     """The digest of a function's or a class's source code, or "" where there is none to read."""
     try:
@@ -189,12 +248,15 @@ def _code(code: types.CodeType) -> str:
 
 
 def _global_names(code: types.CodeType) -> set[str]:
+    """The names that code reads which are not its own; an attribute's is none of them."""
     nested = [c for c in code.co_consts if isinstance(c, types.CodeType)]
-    return set(code.co_names).union(*map(_global_names, nested))
+    reads = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
+    names = {i.argval for i in dis.get_instructions(code) if i.opname in reads}
+    return names.union(*map(_global_names, nested))
 
 
 KINDS: tuple[tuple[Any, Callable[[Any, Inside], str]], ...] = (
-    ((Tensor, numpy.ndarray, numpy.number, numpy.bool_), _array),
+    (ARRAYS, _array),
     (Mapping, _mapping),
     ((list, tuple), _sequence),
     ((set, frozenset), _set),

@@ -156,6 +156,10 @@ def test_one_call_over_all_sets():
     [
         ({"image_noise": (1.0, 0.5)}, "image_noise"),
         ({"text_mask": (0.1, 0.2, 0.3)}, "text_mask"),
+        ({"image_noise": "0.5"}, "image_noise must be a number"),
+        ({"image_noise": [0.1, 0.5]}, "image_noise must be a number"),
+        ({"audio_snr_db": ("0", "9")}, "audio_snr_db must be a number"),
+        ({"audio_speed": None}, "audio_speed must be a number"),
     ],
 )
 def test_an_impossible_range_is_refused(options, message):

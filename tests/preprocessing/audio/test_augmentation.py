@@ -38,7 +38,7 @@ def test_each_clip_has_its_own_speed_and_what_lies_beyond_is_silence() -> None:
     changed = change_speed(clips, torch.tensor([2.0, 0.5]))
     assert changed[0, 25:76].eq(1).all() and changed[0].sum() == 51
     assert changed[1].eq(1).all()
-    with pytest.raises(AudioError, match="positive, got 0"):
+    with pytest.raises(AudioError, match="positive and finite, got 0"):
         change_speed(clips, 0.0)
 
 
@@ -124,6 +124,20 @@ def test_every_width_and_place_occurs():
 
 
 def test_impossible_masks_are_refused():
-    for option in ({"bands": -1}, {"frames": -1}, {"masks": -1}, {"longest": 2.0}):
-        with pytest.raises(ValueError, match=next(iter(option))):
-            SpecAugmentConfig(**option)
+    for name, bad in (("bands", -1), ("frames", -1), ("masks", -1), ("longest", 2.0)):
+        for value in (bad, math.nan, None):
+            with pytest.raises(ValueError, match=f"^{name} must be"):
+                SpecAugmentConfig(**{name: value})
+    for name in ("bands", "frames", "masks"):
+        with pytest.raises(ValueError, match=f"^{name} must be a whole number of at least 0"):
+            SpecAugmentConfig(**{name: 2.5})
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_settings_that_are_no_numbers_are_refused(number):
+    with pytest.raises(AudioError, match="speed must be positive and finite"):
+        change_speed(noise(2, 50), number)
+    with pytest.raises(AudioError, match="time must be positive and finite"):
+        room_responses(1, number, 8000, generator())
+    with pytest.raises(AudioError, match=r"^direct_db must be a finite number"):
+        room_responses(1, 0.1, 8000, generator(), direct_db=number)

@@ -134,7 +134,11 @@ def test_spectrogram_refuses_nan():
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("hop", 0), ("hop", 401), ("mels", 0), ("mels", 201), ("floor", 0.0)]
+    ("option", "value"),
+    [
+        *(("hop", 0), ("hop", 401), ("mels", 0), ("mels", 201)),
+        *(("floor", bad) for bad in (0.0, float("nan"), float("inf"))),
+    ],
 )
 def test_an_impossible_spectrogram_is_refused(option, value):
     with pytest.raises(ValueError, match=option):

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -78,7 +80,14 @@ def test_trimming_keeps_the_loud_part():
     assert trimmed.square().sum() > 0.999 * clip[3200:4800].square().sum()
 
 
-@pytest.mark.parametrize("option", [{"size": 0}, {"hop": 0}, {"hangover": -1}, {"quiet": 1.5}])
+@pytest.mark.parametrize(
+    "option",
+    [
+        *({"size": 0}, {"hop": 0}, {"hangover": -1}, {"quiet": 1.5}),
+        *({name: math.nan} for name in ("size", "hop", "hangover", "quiet")),
+        *({name: math.nan} for name in ("margin_db", "range_db")),
+    ],
+)
 def test_impossible_settings_are_refused(option):
     with pytest.raises(ValueError, match=next(iter(option))):
         VoiceActivityConfig(**option)

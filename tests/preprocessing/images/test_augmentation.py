@@ -29,13 +29,15 @@ SIZE = 6
 CHANGES = {
     "flip": random_flip,
     "crop": lambda images, generator: random_crop(images, SIZE, generator),
-    "resized crop": lambda images, generator: random_resized_crop(images, SIZE, generator),
+    "resized crop": lambda images, generator, **options: random_resized_crop(
+        images, SIZE, generator, **options
+    ),
     "affine": random_affine,
     "colour": jitter_colour,
     "erase": random_erase,
-    "mixup": lambda images, generator: mixup(images, torch.zeros(len(images)).long(), 2, generator)[
-        0
-    ],
+    "mixup": lambda images, generator, **options: mixup(
+        images, torch.zeros(len(images)).long(), 2, generator, **options
+    )[0],
 }
 
 
@@ -284,6 +286,48 @@ def test_settings_that_are_no_numbers_are_refused(number):
             random_affine(images, scale=scale)
         with pytest.raises(ImageError, match=r"positive|finite"):
             random_erase(images, aspect=scale)
+
+
+BAD = {
+    "share": (math.nan, -0.1, 1.1, None),
+    "size": (math.nan, math.inf, -0.1, None),
+    "shares": ((-0.1, 0.5), (0.5, 1.1), (0.5, math.nan), (0.5, 0.2), (0.5,), None),
+    "ratios": ((0.0, 1.0), (1.0, -1.0), (1.0, math.nan), (1.0, math.inf), (2.0, 1.0), None),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "kind"),
+    [
+        (random_flip, "probability", "share"),
+        (CHANGES["resized crop"], "mirror", "share"),
+        (CHANGES["resized crop"], "area", "shares"),
+        (CHANGES["resized crop"], "aspect", "ratios"),
+        (random_affine, "degrees", "size"),
+        (random_affine, "shift", "size"),
+        (random_affine, "scale", "ratios"),
+        (jitter_colour, "brightness", "size"),
+        (jitter_colour, "contrast", "size"),
+        (jitter_colour, "saturation", "size"),
+        (random_erase, "probability", "share"),
+        (random_erase, "area", "shares"),
+        (random_erase, "aspect", "ratios"),
+        (random_erase, "fill", "share"),
+        (CHANGES["mixup"], "alpha", "size"),
+    ],
+)
+def test_settings_out_of_their_range_are_named(change, name, kind):
+    words = {"share": r"in \[0, 1\]", "shares": r"\(low, high\) .* in \[0, 1\]"}
+    for value in BAD[kind]:
+        with pytest.raises(ImageError, match=rf"^{name} must be .*{words.get(kind, '')}"):
+            change(images(2, 3, 8, 8), seeded(), **{name: value})
+
+
+@pytest.mark.parametrize("size", [2.5, math.nan, None])
+def test_crops_of_a_size_that_is_not_whole_are_refused(size):
+    for crop in (random_crop, random_resized_crop):
+        with pytest.raises(ImageError, match=r"^size must be a whole number"):
+            crop(images(2, 3, 8, 8), size, seeded())
 
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])

@@ -1,5 +1,7 @@
 """Brightness, light, and the two thin wrappers over OpenCV."""
 
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -101,7 +103,9 @@ def test_images_of_another_shape_are_refused(shape):
             change(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("options", [{"tiles": 0}, {"limit": 0.0}, {"limit": float("nan")}])
+@pytest.mark.parametrize(
+    "options", [{"tiles": 0}, {"limit": 0.0}, {"limit": math.nan}, {"limit": math.inf}]
+)
 def test_no_parts_and_no_limit_are_refused(options):
     with pytest.raises(ImageError, match="tiles must be at least 1"):
         clahe(np.zeros((8, 8), np.uint8), **options)
@@ -114,3 +118,10 @@ def test_other_images_are_refused(bad):
     for change in (clahe, denoise):
         with pytest.raises(ImageError, match=r"uint8|height, width"):
             change(bad)
+
+
+@pytest.mark.parametrize("strength", [math.nan, math.inf, -1.0, None])
+def test_a_strength_that_is_none_is_refused(strength):
+    for shape in ((8, 8), (8, 8, 3)):
+        with pytest.raises(ImageError, match=r"^strength must be a finite number of at least 0"):
+            denoise(np.zeros(shape, np.uint8), strength)

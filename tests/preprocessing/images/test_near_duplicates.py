@@ -127,3 +127,9 @@ def test_images_and_hashes_of_another_kind_are_refused():
     for wrong in (hashes.int(), hashes[0], hashes[:, :60]):
         with pytest.raises(ImageError, match="boolean"):
             hamming_distance(hashes, wrong)
+
+
+@pytest.mark.parametrize("most", [-1, float("nan"), None])
+def test_a_difference_of_no_bits_is_refused(most):
+    with pytest.raises(ImageError, match=r"^most must be a finite number of at least 0"):
+        near_duplicates(torch.ones(2, 8, dtype=torch.bool), most)

@@ -1,11 +1,15 @@
 """An augmentation policy: what it keeps, what it changes."""
 
+import math
+
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmbook.batch import Batch
 from mmbook.preprocessing.images.policy import Augmentation
+from mmbook.preprocessing.images.transforms import ImageError
 
 
 @settings(max_examples=25)
@@ -40,3 +44,13 @@ def test_each_part_of_the_augmentation_does_something() -> None:
     for part in [*parts, {"erase": 1.0}]:
         changed = Augmentation(**part)(samples).inputs["image"]  # type: ignore[arg-type]
         assert (changed != samples.inputs["image"]).flatten(1).any(dim=1).sum() > 10, part
+
+
+@pytest.mark.parametrize("name", ["degrees", "zoom", "shift", "margin", "erase"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1, None])
+def test_a_policy_out_of_range_is_named(name: str, value: float | None) -> None:
+    with pytest.raises(ImageError, match=f"^{name} must be a (finite|whole) number"):
+        Augmentation(**{name: value})  # type: ignore[arg-type]
+    for option in ({"zoom": 1.0}, {"margin": 1.5}, {"erase": 1.1}):
+        with pytest.raises(ImageError, match=next(iter(option))):
+            Augmentation(**option)  # type: ignore[arg-type]

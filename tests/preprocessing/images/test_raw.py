@@ -1,5 +1,6 @@
 """Whatever holds an image becomes bytes of three channels, or is refused with a reason."""
 
+import io
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ from PIL import Image
 
 from mmbook.preprocessing.images.raw import as_pixels
 from mmbook.preprocessing.images.transforms import ImageError
+from tests.preprocessing.images import png
 
 RGB = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
 GREY = RGB[..., 0]
@@ -79,6 +81,36 @@ def test_an_image_of_pil_in_32_bits_is_read_as_16() -> None:
     assert image.mode == "I" and (as_pixels(image) == as_pixels(Image.fromarray(DEEP))).all()
 
 
+def test_an_image_of_pil_that_is_dark_is_read_where_its_range_is_known() -> None:
+    dark = Image.fromarray(np.full((5, 7), 200, np.int32))
+    assert (as_pixels(dark.convert("I;16")) == 1).all()
+    assert not as_pixels(Image.fromarray(np.zeros((5, 7), np.int32))).any()
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("colour", [png.RGB, png.RGB_ALPHA])
+def test_pil_cuts_sixteen_bits_in_colour_by_few_levels(depth: int, colour: int) -> None:
+    samples = np.random.default_rng(2).integers(0, 2**depth, (50, 70, 3 + (colour != png.RGB)))
+    content = png.write_png(samples, depth, colour)
+    found = as_pixels(Image.open(io.BytesIO(content))).astype(int)
+    most = 0 if depth == 8 else 1 if colour == png.RGB else 2
+    assert abs(as_pixels(content) - found).max() <= most
+
+
+def test_a_transparent_shade_that_pil_cannot_find_is_refused() -> None:
+    for depth in (8, 16):
+        samples = np.random.default_rng(3).integers(2**depth // 2, 2**depth, (5, 7, 3))
+        shade = png.block(b"tRNS", samples[2, 3].astype(">u2").tobytes())
+        content = png.write_png(samples, depth, png.RGB, shade)
+        image = Image.open(io.BytesIO(content))
+        assert (as_pixels(content)[2, 3] == 255).all()
+        if depth == 8:
+            assert (as_pixels(image) == as_pixels(content)).all()
+        else:
+            with pytest.raises(ImageError, match=r"of 16 bits PIL keeps 8.* pass the path"):
+                as_pixels(image)
+
+
 @pytest.mark.parametrize(
     ("image", "message"),
     [
@@ -88,6 +120,7 @@ def test_an_image_of_pil_in_32_bits_is_read_as_16() -> None:
         (None, "NoneType of object"),
         (Image.fromarray(GREY / np.float32(255)), "mode F has no known range"),
         (Image.fromarray(DEEP.astype(np.int32) + 65536), "must hold 16 bits"),
+        (Image.fromarray(GREY).convert("I"), "stays below 256, as 8 bits do: convert it to L"),
         (b"GIF89a", "a PNG or JPEG file was expected"),
         (RGB[0, 0], r"shape \(3,\)"),
         (RGB[:0], r"\(0, 7, 3\)"),

@@ -246,7 +246,9 @@ def test_noise_has_the_given_deviation_for_each_image():
     assert torch.equal(noisy, add_noise(images, torch.tensor([0.0, 0.5, 2.0]), seeded()))
 
 
-@pytest.mark.parametrize("sigma", [-0.1, float("nan"), torch.zeros(2), torch.zeros(3, 1)])
+@pytest.mark.parametrize(
+    "sigma", [-0.1, float("nan"), float("inf"), torch.zeros(2), torch.zeros(3, 1)]
+)
 def test_a_wrong_sigma_is_refused(sigma):
     with pytest.raises(ValueError, match="sigma"):
         add_noise(torch.zeros(3, 1, 4, 4), sigma, seeded())

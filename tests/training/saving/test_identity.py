@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -21,6 +22,11 @@ from mmbook.training.saving.identity import describe
 
 ROOT = Path(__file__).parents[3]
 RATE = 3
+WEIGHTS = torch.tensor([1.0, 2.0])
+TABLE = {"a": [1, torch.tensor(2)]}
+STEPS = [1, 2]
+SMOOTHED = partial(cross_entropy, label_smoothing=0.1)
+UNKNOWN = {"file": object(), "circle": [TABLE]}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,10 @@ class Shift:
 
     def __call__(self, x: float) -> float:
         return x + self.by
+
+
+SHIFT = Shift(1.0)
+WORDS, DIGITS = {"one"}, numpy.arange(3)
 
 
 class Scale:
@@ -61,6 +71,26 @@ def names_a_constant() -> int:
     return RATE
 
 
+def names_what_the_module_keeps(x: Any) -> Any:
+    return [(lambda: WEIGHTS)(), TABLE, STEPS, SMOOTHED, WORDS, SHIFT, x.DIGITS]
+
+
+class Base:
+    """A loss of which others are made; two methods of it name what the module keeps."""
+
+    def scaled(self, x: float) -> Any:
+        return x * WEIGHTS
+
+    @staticmethod
+    def shifted(x: float) -> float:
+        return x + RATE
+
+
+class Derived(Base):
+    def __call__(self, x: float) -> Any:
+        return super().scaled(x)
+
+
 def names_a_function() -> int:
     return names_a_constant()
 
@@ -88,6 +118,8 @@ ALIKE: list[Callable[[], Any]] = [
     lambda: [len, torch.relu, torch.Tensor.add, str.upper, numpy.add],
     lambda: circular,
     lambda: cached,
+    lambda: names_what_the_module_keeps,
+    lambda: Derived(),
     lambda: {"path": Path("a"), "none": None, "type": torch.float16},
 ]
 DIFFERENT: list[tuple[Any, Any]] = [
@@ -136,6 +168,85 @@ def test_constants_and_defaults_of_a_function_count(monkeypatch: pytest.MonkeyPa
     assert describe(names_a_function) != through
     monkeypatch.setattr(defaulting, "__defaults__", (5.0,))
     assert describe(defaulting) != defaults
+
+
+OTHERS = {
+    "WEIGHTS": torch.tensor([1.0, 3.0]),
+    "TABLE": {"a": [1, torch.tensor(3)]},
+    "STEPS": [1, 3],
+    "SMOOTHED": partial(cross_entropy, label_smoothing=0.2),
+    "WORDS": {"two"},
+    "SHIFT": Shift(2.0),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_a_function_names_of_its_module_counts(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    first = describe(names_what_the_module_keeps)
+    monkeypatch.setattr(sys.modules[__name__], "DIGITS", numpy.arange(4))
+    assert describe(names_what_the_module_keeps) == first, "an attribute is no global name"
+    monkeypatch.setattr(sys.modules[__name__], name, OTHERS[name])
+    assert describe(names_what_the_module_keeps) != first
+
+
+@pytest.mark.parametrize(("name", "other"), [("WEIGHTS", OTHERS["WEIGHTS"]), ("RATE", 4)])
+def test_what_methods_name_counts_also_those_of_a_base_class(
+    monkeypatch: pytest.MonkeyPatch, name: str, other: Any
+) -> None:
+    first = describe(Derived())
+    monkeypatch.setattr(sys.modules[__name__], name, other)
+    assert describe(Derived()) != first
+
+
+def test_a_changed_method_of_a_base_class_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = describe(Derived())
+    monkeypatch.setattr(Base, "scaled", Scale.method)
+    assert describe(Derived()) != first
+
+
+def test_a_changed_source_of_a_base_class_counts(tmp_path: Path) -> None:
+    def description(by: int) -> str:
+        (tmp_path / "bases.py").write_text(f"class Base:\n    def f(self): return {by}\n")
+        (tmp_path / "losses.py").write_text("import bases\nclass Loss(bases.Base): pass\n")
+        code = (
+            "import losses\nfrom mmbook.training.saving.identity import describe\n"
+            "print(describe(losses.Loss()))"
+        )
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert description(1) == description(1) != description(2)
+
+
+def test_what_a_module_keeps_is_left_out_where_it_cannot_be_described(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def names_it() -> Any:
+        return UNKNOWN
+
+    for unknown in (UNKNOWN, [torch.empty(2, device="meta")], [torch.eye(2).to_sparse()]):
+        monkeypatch.setattr(sys.modules[__name__], "UNKNOWN", unknown)
+        assert "UNKNOWN" not in describe(names_it)
+
+
+def test_of_what_is_huge_only_kind_and_size_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    large: list[Any] = [torch.zeros(1), *[torch.zeros(1).expand(2**26)] * 2]
+    module, found = sys.modules[__name__], []
+    for value in ([large], {"a": large}, large[1], large[1][1:], [0] * 2_000_000):
+        monkeypatch.setattr(module, "WEIGHTS", value)
+        start = time.perf_counter()
+        found.append(describe(names_what_the_module_keeps))
+        assert time.perf_counter() - start < 5, "256 MiB, or two million objects, are not read"
+    assert len(set(found)) == len(found) and all(len(text) < 2000 for text in found)
 
 
 @pytest.mark.parametrize("number", range(3))

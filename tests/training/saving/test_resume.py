@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.training import CheckpointError, TrainingConfig, fit, seed_everything
+from mmbook.losses import Loss
+from mmbook.training import CheckpointError, Objective, TrainingConfig, fit, seed_everything
 from tests.training.processes import start
 from tests.training.runs import CONFIG, classifier, main, separable
 
@@ -144,3 +146,23 @@ def test_what_neither_weights_nor_names_show_is_part_of_a_run(tmp_path: Path) ->
     for other in (Scaled(2.0), Scaled(1.0, seed=8), frozen):
         with pytest.raises(CheckpointError, match="of a run with another"):
             fit(other, separable(), CONFIG, checkpoint=path, progress=False)
+
+
+CLASS_WEIGHTS = torch.tensor([1.0, 1.0, 2.0])
+
+
+def weighted(model: nn.Module, batch: Batch) -> Loss:
+    """A loss that names a tensor of its module."""
+    loss = F.cross_entropy(model(batch.inputs), batch.target, CLASS_WEIGHTS, reduction="sum")
+    return Loss(loss, len(batch))
+
+
+def test_a_changed_tensor_that_a_loss_names_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.ckpt"
+    for _ in range(2):  # the same goes on
+        fit(classifier(), separable(), CONFIG, Objective(weighted), checkpoint=path, progress=False)
+    monkeypatch.setattr(sys.modules[__name__], "CLASS_WEIGHTS", torch.ones(3))
+    with pytest.raises(CheckpointError, match="of a run with another loss"):
+        fit(classifier(), separable(), CONFIG, Objective(weighted), checkpoint=path, progress=False)
