@@ -1,4 +1,4 @@
-"""The command line: `python -m mmbook.experiments NAME --tier mini|full [options]`."""
+"""The command line: `python -m mmbook.experiments NAME --tier mini|medium|full [options]`."""
 
 import sys
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from mmbook.paths import results_folder
 
 PROGRAM = "python -m mmbook.experiments"
-TIERS = ("mini", "full")
+TIERS = ("mini", "medium", "full")  # every experiment has the first and the last
 MODULES = (
     "digits_fusion",
     "spoken_digits",
@@ -34,7 +34,8 @@ def listing(results: Path | None = None) -> Iterator[str]:
         yield f"{name:18} {summary(module)}"
         for tier in TIERS:
             record = (results or results_folder()) / f"{name}-{tier}.json"
-            yield f"  --tier {tier:11} {_took(record)}"
+            if tier != "medium" or record.is_file():
+                yield f"  --tier {tier:11} {_took(record)}"
     yield f"{'status':18} Which recorded results this code made, and which other code did."
 
 

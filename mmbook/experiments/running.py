@@ -35,7 +35,11 @@ class Run:
     """What every experiment is run with."""
 
     tier: Annotated[
-        str, arg(metavar="mini|full", help="on what ships with the book, or on real data sets")
+        str,
+        arg(
+            metavar="mini|medium|full",
+            help="on what ships with the book (medium: longer, digits-fusion), or on real data",
+        ),
     ] = "mini"
     runs: Annotated[
         Path, arg(metavar="FOLDER", help="of trained weights and interrupted runs, which go on")

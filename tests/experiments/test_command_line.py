@@ -60,7 +60,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
 def test_every_experiment_has_both_tiers() -> None:
     for name, experiment in EXPERIMENTS.items():
         assert experiment.name == name
-        assert list(experiment.tiers) == ["mini", "full"]
+        assert list(experiment.tiers) in (["mini", "full"], ["mini", "medium", "full"])
         for tier, config in experiment.tiers.items():
             assert find(name, tier) == (experiment, config)
             assert len(set(config.seeds)) >= 3
@@ -149,7 +149,7 @@ def test_the_options_of_every_experiment_can_be_read_and_are_right_as_they_ship(
     assert status([name, "--tier", tier, "--help"]) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
-    for option in ("--tier mini|full", "--runs FOLDER", "--record", "--seeds"):
+    for option in ("--tier mini|medium|full", "--runs FOLDER", "--record", "--seeds"):
         assert option in printed.out
     config = EXPERIMENTS[name].tiers[tier]
     for option in leaves(config):

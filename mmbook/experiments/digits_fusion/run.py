@@ -14,7 +14,7 @@ from mmbook.training.saving.checkpoints import digest
 
 def run(tier: str, config: DigitsFusionConfig, folder: Path) -> Result:
     """Train and measure every system for every seed; checkpoints go to the folder."""
-    banks = {split: load_bank(split, tier) for split in ("train", "validation", "test")}
+    banks = {split: load_bank(split, config.bank) for split in ("train", "validation", "test")}
     rows, sizes, seconds = [], {}, 0.0
     for seed in config.seeds:
         trainer = Trainer(config, seed, folder / f"seed-{seed}")
