@@ -1,53 +1,149 @@
-"""`attempt` judges an exercise in one line."""
+"""An answer is judged in one line that names what is missing, and where."""
+
+import sys
 
 import pytest
 
-from mmbook.exercises import attempt
+from mmbook.exercises import Exercises, Verdict, judge
 
 
-def right() -> None:
-    assert True
+def double(number):
+    return 2 * number
 
 
-def wrong() -> None:
-    raise AssertionError("the shape is (2, 3)\nbut (2, 4) was asked for")
+def wrong(number):
+    if number > 100:
+        return 0
+    return number + 1  # the wrong rule
 
 
-def silent() -> None:
-    raise AssertionError
+def careless(number):
+    total = number
+    return total + "1"
 
 
-def not_begun() -> None:
-    raise NotImplementedError("write me")
+def untouched(number):
+    raise NotImplementedError
 
 
-def broken() -> None:
-    raise TypeError("unsupported operand")
+def raises_in_the_library(number):
+    return int("x" * number)
 
 
-def broken_silently() -> None:
-    raise KeyError
+class Doubler:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def __call__(self, number):
+        return self.factor + number
+
+
+class UntouchedDoubler(Doubler):
+    def __call__(self, number):
+        raise NotImplementedError
+
+
+def check_double(double):
+    assert double(2) == 4, "twice 2 is 4\nand not something else"
+    assert double(5) == 10, "twice 5 is 10"
+
+
+def check_class(doubler):
+    assert doubler(2)(5) == 10, "twice 5 is 10"
+
+
+def check_silent(answer):
+    if not answer:
+        raise AssertionError
 
 
 @pytest.mark.parametrize(
-    ("check", "said"),
+    ("check", "answer", "said"),
     [
-        (right, "Right."),
-        (wrong, "Not yet: the shape is (2, 3)"),
-        (silent, "Not yet: one of the checks does not hold"),
-        (not_begun, "Not yet: nothing here yet"),
-        (broken, "Not yet: TypeError: unsupported operand"),
-        (broken_silently, "Not yet: KeyError"),
+        (check_double, double, "Right."),
+        (check_double, untouched, "Not yet: nothing here yet"),
+        (check_class, UntouchedDoubler, "Not yet: nothing here yet"),
+        (check_silent, [], "Not yet: one of the checks does not hold"),
+        (check_silent, [1], "Right."),
     ],
 )
-def test_says_one_line(check, said, capsys):
-    attempt(check)
-    assert capsys.readouterr().out == said + "\n"
+def test_says_one_line(check, answer, said):
+    assert repr(judge(check, answer)) == said
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "reason", "text"),
+    [
+        (check_double, wrong, "twice 2 is 4", "return number + 1  # the wrong rule"),
+        (check_double, careless, "TypeError: unsupported operand", 'return total + "1"'),
+        (check_double, raises_in_the_library, "ValueError: invalid", 'return int("x" * number)'),
+        (check_class, Doubler, "twice 5 is 10", "return self.factor + number"),
+    ],
+)
+def test_names_the_line_of_the_answer(check, answer, reason, text):
+    verdict = judge(check, answer)
+    assert verdict.status == "wrong"
+    assert verdict.reason.startswith(reason)
+    assert verdict.text == text
+    assert f"(line {verdict.line} of your cell: {text})" in repr(verdict)
+
+
+def test_an_error_of_the_check_itself_names_no_line():
+    def check_it(answer):
+        raise KeyError
+
+    assert repr(judge(check_it, double)) == "Not yet: KeyError"
 
 
 def test_the_reader_can_still_interrupt():
-    def interrupted() -> None:
+    def check_it(answer):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        attempt(interrupted)
+        judge(check_it, double)
+    assert sys.gettrace() is None or sys.gettrace().__module__ != "mmbook.exercises"
+
+
+def test_a_debugger_that_is_there_stays():
+    def debugger(frame, event, argument):
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(debugger)
+    try:
+        verdict = judge(check_double, wrong)
+        kept = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert kept is debugger
+    assert verdict.reason == "twice 2 is 4"
+
+
+def test_counts_what_is_right():
+    exercises = Exercises("double", "class", "silent")
+    assert repr(exercises.tally()) == "0 of 3 right. Not yet: double, class, silent."
+    assert exercises.attempt(check_double, double).right
+    assert not exercises.attempt(check_class, Doubler).right
+    assert repr(exercises.tally()) == "1 of 3 right. Not yet: class, silent."
+    judge(check_class, lambda factor: lambda number: factor * number)
+    assert exercises.tally().right == 1, "a solution beside the answer does not count"
+    exercises.attempt(check_class, lambda factor: lambda number: factor * number)
+    exercises.attempt(check_silent, "something")
+    assert repr(exercises.tally()) == "3 of 3 right."
+    exercises.attempt(check_double, wrong)
+    assert exercises.tally().right == 2, "the last attempt counts"
+
+
+def test_a_grader_reads_values():
+    assert judge(check_double, untouched) == Verdict("double", "untouched", "nothing here yet")
+
+
+def test_a_check_of_no_exercise_is_named():
+    with pytest.raises(ValueError, match=r"no exercise 'double' here; .* one of loops"):
+        Exercises("loops").attempt(check_double, double)
+
+
+@pytest.mark.parametrize("names", [(), ("loops", "loops")])
+def test_names_are_asked_for_once_each(names):
+    with pytest.raises(ValueError, match="once"):
+        Exercises(*names)

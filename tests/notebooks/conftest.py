@@ -95,25 +95,44 @@ def printed(text: str) -> NotebookNode:
     return new_output("stream", name="stdout", text=text)
 
 
+def valued(text: str) -> NotebookNode:
+    """The value with which a cell ended."""
+    return new_output("execute_result", data={"text/plain": text})
+
+
 def exercise_cells() -> list[NotebookNode]:
-    """A stub, its check and its solution."""
-    attempt = "def check_double() -> None:\n    assert double(2) == 4\n\n\nattempt(check_double)"
+    """The count, a stub, its check, the tally and the solution."""
+    part = {"exercise": "double"}
     return [
+        new_code_cell(
+            'from mmbook.exercises import Exercises, judge\n\nexercises = Exercises("double")',
+            metadata={"tags": ["exercises"]},
+        ),
         new_markdown_cell(":::{exercise} Doubling\n:label: double\n\nWrite `double`.\n:::"),
         new_code_cell(
-            "from mmbook.exercises import attempt\n\n\n"
             "def double(number: int) -> int:\n    raise NotImplementedError",
-            metadata={"tags": ["exercise"], "mmbook": {"exercise": "double"}},
+            metadata={"tags": ["exercise"], "mmbook": part},
         ),
         new_code_cell(
-            attempt,
-            metadata={"tags": ["check"], "mmbook": {"exercise": "double"}},
-            outputs=[printed("Not yet: nothing here yet\n")],
+            "def check_double(double) -> None:\n    assert double(2) == 4\n\n\n"
+            "exercises.attempt(check_double, double)",
+            metadata={"tags": ["check"], "mmbook": part},
+            outputs=[valued("Not yet: nothing here yet")],
         ),
         new_code_cell(
-            "def double(number: int) -> int:\n    return 2 * number\n\n\nattempt(check_double)",
-            metadata={"tags": ["solution", "hide-input"], "mmbook": {"exercise": "double"}},
-            outputs=[printed("Right.\n")],
+            "exercises.tally()",
+            metadata={"tags": ["tally"]},
+            outputs=[valued("0 of 1 right. Not yet: double.")],
+        ),
+        new_code_cell(
+            "# Solution: Doubling\ndef double_solution(number: int) -> int:\n"
+            "    return 2 * number\n\n\njudge(check_double, double_solution)",
+            metadata={
+                "tags": ["solution", "hide-cell"],
+                "mmbook": part,
+                "jupyter": {"source_hidden": True, "outputs_hidden": True},
+            },
+            outputs=[valued("Right.")],
         ),
     ]
 
@@ -147,6 +166,9 @@ def chapter(book: Book) -> NotebookNode:
     notebook = new_notebook(cells=cells)
     for count, (_, cell) in enumerate(code_cells(notebook), 1):
         cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
     record = {"seconds": 1.2, "peak_memory_mb": 90, "hardware": "2 cores of a machine"}
     notebook.metadata["mmbook"] = {**record, "code_sha256": code_sha256(notebook)}
     cells[1].source = with_measured_line(cells[1].source, notebook.metadata["mmbook"])

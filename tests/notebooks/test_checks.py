@@ -187,11 +187,11 @@ def unknown_object(n):
 
 
 def solution_fails(n):
-    tagged(n, "solution").outputs[0].text = "Not yet: 2 is not 4\n"
+    tagged(n, "solution").outputs[0].data["text/plain"] = "Not yet: 2 is not 4"
 
 
 def stub_passes(n):
-    tagged(n, "check").outputs[0].text = "Right.\n"
+    tagged(n, "check").outputs[0].data["text/plain"] = "Right."
 
 
 def no_solution(n):
@@ -200,6 +200,44 @@ def no_solution(n):
 
 def solution_not_attempted(n):
     tagged(n, "solution").source = "print('Right.')"
+
+
+def solution_overwrites(n):
+    cell = tagged(n, "solution")
+    cell.source = cell.source.replace("double_solution", "double")
+
+
+def solution_without_title(n):
+    cell = tagged(n, "solution")
+    cell.source = cell.source.split("\n", 1)[1]
+
+
+def solution_counts_as_the_readers(n):
+    cell = tagged(n, "solution")
+    cell.source = cell.source.replace("judge(", "exercises.attempt(")
+
+
+def solution_before_the_tally(n):
+    solution = tagged(n, "solution")
+    n.cells.remove(solution)
+    n.cells.insert(n.cells.index(tagged(n, "tally")), solution)
+
+
+def no_tally(n):
+    n.cells.remove(tagged(n, "tally"))
+
+
+def tally_of_another_run(n):
+    tagged(n, "tally").outputs[0].data["text/plain"] = "1 of 1 right."
+
+
+def exercise_not_counted(n):
+    cell = tagged(n, "exercises")
+    cell.source = cell.source.replace('"double"', '"triple"')
+
+
+def solution_open_in_jupyterlab(n):
+    del tagged(n, "solution").metadata["jupyter"]
 
 
 def check_of_another_name(n):
@@ -278,6 +316,14 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("exercises", no_solution),
     ("exercises", solution_not_attempted),
     ("exercises", check_of_another_name),
+    ("exercises", solution_overwrites),
+    ("exercises", solution_without_title),
+    ("exercises", solution_counts_as_the_readers),
+    ("exercises", solution_before_the_tally),
+    ("exercises", no_tally),
+    ("exercises", tally_of_another_run),
+    ("exercises", exercise_not_counted),
+    ("tags", solution_open_in_jupyterlab),
     ("exercises", exercise_without_directive),
     ("exercises", exercise_without_name),
     ("typed numbers", type_a_percentage),

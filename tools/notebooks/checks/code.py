@@ -4,17 +4,19 @@ import ast
 import io
 import re
 import tokenize
+from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from tools.editions import chapter
+from tools.editions.chapter import PARTS
 from tools.notebooks.book import Book, code_cells, markdown_cells, tags
 from tools.notebooks.source import object_source
 
-ROLES = ("exercise", "check", "solution")
 LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER, tokenize.DEDENT}
 EQUATION = re.compile(r"^\$\$ \((?P<label>[\w-]+)\)", re.MULTILINE)
 TIE = re.compile(r"\beq\. (?P<label>[a-z]+(?:-[a-z]+)+)")
-NOT_YET = re.compile(r"Not yet: [^\n]+\n")
+NOT_YET = re.compile(r"Not yet: [^\n]+")
 
 
 def no_trailing_semicolons(notebook: NotebookNode, _: Book) -> list[str]:
@@ -73,41 +75,67 @@ def tied_equations(notebook: NotebookNode, _: Book) -> list[str]:
 
 
 def exercises(notebook: NotebookNode, _: Book) -> list[str]:
-    """A coding exercise is a stub, its check and a solution, which ran to 'Not yet' and 'Right.'"""
-    cells: dict[str, list[tuple[int, NotebookNode]]] = {}
+    """Untouched exercises are "not yet", solutions are right and overwrite nothing, all counted."""
+    parts = [(place, cell) for place, cell in code_cells(notebook) if set(PARTS) & set(tags(cell))]
+    found = [
+        f"cell {place}: part of an exercise, without metadata mmbook.exercise"
+        for place, cell in parts
+        if "exercise" not in cell.metadata.get("mmbook", {})
+    ]
+    if not parts or found:
+        return found
+    try:
+        every = chapter.exercises(notebook)
+        for exercise in every:
+            found += [f"exercise {exercise.name}: {problem}" for problem in _exercise(exercise)]
+    except ValueError as error:
+        return [str(error)]
+    return found + _counted(notebook, [exercise.name for exercise in every])
+
+
+def _exercise(exercise: chapter.Exercise) -> Iterator[str]:
+    for role, cell, call in (
+        ("check", exercise.check, "exercises.attempt"),
+        ("solution", exercise.solution, "judge"),
+    ):
+        chapter.judged(cell.source, exercise.name)
+        if not cell.source.splitlines()[-1].startswith(f"{call}("):
+            yield f"the {role} cell must end with {call}(check_{exercise.name}, ...)"
+    if f"def check_{exercise.name}(" not in exercise.check.source:
+        yield f"the check cell does not define check_{exercise.name}()"
+    overwritten = chapter.defined(exercise.solution.source) & chapter.defined(exercise.stub.source)
+    if overwritten:
+        yield f"the solution overwrites the reader's {', '.join(sorted(overwritten))}"
+    if not exercise.solution.source.startswith(f"# Solution: {exercise.title}\n"):
+        yield f"its solution must begin with the line '# Solution: {exercise.title}'"
+    if not NOT_YET.fullmatch(_value(exercise.check)):
+        yield f"the check must say 'Not yet: …' of the stub, not {_value(exercise.check)!r}"
+    if _value(exercise.solution) != "Right.":
+        yield f"the solution must be 'Right.', not {_value(exercise.solution)!r}"
+
+
+def _counted(notebook: NotebookNode, names: list[str]) -> list[str]:
+    """One cell names the exercises before the first, one after the last check counts them."""
+    roles = [chapter.role(cell) for cell in notebook.cells]
+    order = [role for role in roles if role in ("exercises", *PARTS, "tally")]
+    expected = ["exercises", *["exercise", "check"] * len(names), "tally"]
+    expected += ["solution"] * len(names)
+    if order != expected:
+        return [f"the cells of its exercises are {order}; they must be {expected}"]
+    start, end = (notebook.cells[roles.index(role)] for role in ("exercises", "tally"))
     found = []
-    for place, cell in code_cells(notebook):
-        name = cell.metadata.get("mmbook", {}).get("exercise")
-        if name is not None:
-            cells.setdefault(name, []).append((place, cell))
-        elif set(ROLES) & set(tags(cell)):
-            found.append(f"cell {place}: part of an exercise, without metadata mmbook.exercise")
-    for name, parts in cells.items():
-        found += [f"exercise {name}: {problem}" for problem in _exercise(notebook, name, parts)]
+    quoted = ", ".join(f'"{name}"' for name in names)
+    if f"exercises = Exercises({quoted})" not in re.sub(r"\(\s+|,?\s+\)", _brackets, start.source):
+        found.append(f"the first cell of the exercises must say exercises = Exercises({quoted})")
+    if not _value(end).startswith(f"0 of {len(names)} right."):
+        found.append(f"untouched, 0 of {len(names)} must be right, not {_value(end)!r}")
     return found
 
 
-def _exercise(
-    notebook: NotebookNode, name: str, parts: list[tuple[int, NotebookNode]]
-) -> list[str]:
-    roles = tuple(role for _, cell in parts for role in ROLES if role in tags(cell))
-    if roles != ROLES or len(parts) != len(ROLES):
-        return [f"its cells are {roles}; they must be {ROLES}, in this order"]
-    found = []
-    (first, _), (_, check), (_, solution) = parts
-    if not any("{exercise" in cell.source for cell in notebook.cells[: first - 1]):
-        found.append("no {exercise} directive comes before its stub")
-    if f"def check_{name}(" not in check.source:
-        found.append(f"the check cell does not define check_{name}()")
-    for role, cell in (("check", check), ("solution", solution)):
-        if f"attempt(check_{name})" not in cell.source:
-            found.append(f"the {role} cell does not call attempt(check_{name})")
-    if not NOT_YET.fullmatch(_printed(check)):
-        found.append(f"the check must print 'Not yet: …' on the stub, not {_printed(check)!r}")
-    if _printed(solution) != "Right.\n":
-        found.append(f"the solution must print 'Right.', not {_printed(solution)!r}")
-    return found
+def _brackets(found: re.Match[str]) -> str:
+    return found[0].strip(", \n")
 
 
-def _printed(cell: NotebookNode) -> str:
-    return "".join(output.get("text", "") for output in cell.outputs)
+def _value(cell: NotebookNode) -> str:
+    """The text of the value with which a cell ends."""
+    return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)

@@ -12,7 +12,9 @@ from tools.notebooks.normalise import normalise
 from tools.notebooks.run import LIMIT_SECONDS
 from tools.notebooks.setup_cell import setup_source
 
-OWN_TAGS = {"header", "setup", "mmbook", "exercise", "check", "solution", "measured"}
+OWN_TAGS = {"header", "setup", "mmbook", "measured"}
+EXERCISE_TAGS = {"exercises", "exercise", "check", "tally", "solution"}
+FOLDED = {"source_hidden": True, "outputs_hidden": True}
 PAGE_TAGS = {
     *("hide-input", "hide-output", "hide-cell"),
     *("remove-input", "remove-output", "remove-cell"),
@@ -66,15 +68,17 @@ def known_tags(notebook: NotebookNode, _: Book) -> list[str]:
     found = []
     for place, cell in enumerate(notebook.cells, 1):
         own = set(tags(cell))
-        for tag in sorted(own - OWN_TAGS - PAGE_TAGS - NBVAL_TAGS):
+        for tag in sorted(own - OWN_TAGS - EXERCISE_TAGS - PAGE_TAGS - NBVAL_TAGS):
             found.append(f"cell {place}: unknown tag {tag!r}")
         for tag, needed in (
             ("setup", "hide-input"),
-            ("solution", "hide-input"),
+            ("solution", "hide-cell"),
             ("measured", "nbval-ignore-output"),
         ):
             if tag in own and needed not in own:
                 found.append(f"cell {place}: tagged {tag}, so it needs the tag {needed} too")
+        if "solution" in own and cell.metadata.get("jupyter") != FOLDED:
+            found.append(f"cell {place}: a solution is folded in JupyterLab: jupyter = {FOLDED}")
         has_object = "object" in cell.metadata.get("mmbook", {})
         if ("mmbook" in own) != has_object:
             found.append(f"cell {place}: the tag mmbook and metadata mmbook.object go together")

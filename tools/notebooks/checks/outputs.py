@@ -10,7 +10,7 @@ from tools.notebooks.book import Book, code_cells, markdown_cells, tags
 
 PICTURE_BYTES = 100_000
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
-SHOWING = ("print", "show", "attempt", "display")
+SHOWING = ("print", "show", "attempt", "judge", "tally", "display")
 MARKDOWN_PICTURE = re.compile(r"!\[(.*?)\]\(|<img\b([^>]*)>", re.S)
 DIRECTIVE_PICTURE = re.compile(r"^([`:]{3,})\{(?:image|figure)\}(.*?)^\1\s*$", re.M | re.S)
 

@@ -1,0 +1,1 @@
+"""Editions of the book: each is made by a command from the same notebooks."""
