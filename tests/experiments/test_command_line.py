@@ -87,7 +87,10 @@ def test_an_error_as_a_program() -> None:
     ("words", "message"),
     [
         ("nothing", "no experiment 'nothing'; there are: digits-fusion"),
-        ("digits-fusion --tier huge", "no tier 'huge' of digits-fusion; there are: mini, medium, full"),
+        (
+            "digits-fusion --tier huge",
+            "no tier 'huge' of digits-fusion; there are: mini, medium, full",
+        ),
         ("digits-fusion --bogus 3", "--bogus"),
         ("digits-fusion --training.steps x", "--training.steps"),
         ("digits-fusion --training.steps 0", "steps must be a whole number from 1 up, not 0"),
