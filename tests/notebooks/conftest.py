@@ -19,6 +19,7 @@ from tools.notebooks.book import Book, code_cells, code_sha256, write_notebook
 from tools.notebooks.header import with_measured_line
 from tools.notebooks.normalise import normalise
 from tools.notebooks.setup_cell import setup_source
+from tools.notebooks.workload import LINES_A_MINUTE
 
 URL = "https://github.com/somebody/multimodal"
 PACKAGE = '''"""Pairs."""
@@ -175,3 +176,35 @@ def chapter(book: Book) -> NotebookNode:
     normalise(notebook)
     write_notebook(notebook, book.root / "chapters" / "part" / "chapter.ipynb")
     return notebook
+
+
+TOC = """\
+root: intro
+parts:
+  - caption: First
+    chapters:
+      - file: chapters/part/chapter
+  - caption: Second
+    chapters:
+      - file: chapters/other/later
+  - caption: Appendix
+    numbered: false
+    chapters:
+      - file: chapters/appendix/setup
+"""
+
+
+@pytest.fixture
+def two(book: Book, chapter: NotebookNode) -> Book:
+    """A book of two chapters: the second needs the first."""
+    (book.root / "_toc.yml").write_text(TOC)
+    (book.root / "chapters" / "other").mkdir()
+    chapter.cells[1].source = (
+        ":::{admonition} This chapter\n**You will be able to** [](later)\n\n"
+        "**You need** Python; {doc}`the first <../part/chapter>` for pairs. {doc}`later` follows, "
+        "[](../appendix/setup) helps.\n\nSee {doc}`../part/other`.\n:::"
+    )
+    chapter.cells.append(new_markdown_cell("word " * 400))
+    chapter.cells.append(new_code_cell("\n\n".join(["x = 1"] * 3 * LINES_A_MINUTE)))
+    write_notebook(chapter, book.root / "chapters" / "other" / "later.ipynb")
+    return book

@@ -1,8 +1,9 @@
-"""A clone of the working tree, as somebody would get it from the repository."""
+"""A clone of the working tree, as somebody would get it from the repository, and its wheel."""
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,14 @@ def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Everything"]):
         subprocess.run(["git", *command], cwd=folder, env={**os.environ, **who}, check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def wheel_file(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package's wheel."""
+    made = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(made)]
+    done = subprocess.run([*command, str(clone)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = made.glob("*.whl")
+    return file

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tools.address import fill_notebook
@@ -43,7 +46,7 @@ def colab(tmp_path: Path) -> Path:
     (site,) = new.glob("lib/python*/site-packages")
     (site / "shared.pth").write_text(f"{shared}\n")
     python = new / "bin" / "python"
-    subprocess.run([python, "-c", WITHOUT], check=True, cwd=tmp_path)
+    subprocess.run([python, "-E", "-c", WITHOUT], check=True, cwd=tmp_path)
     return python
 
 
@@ -82,53 +85,66 @@ def installed(python: Path) -> str:
     ).stdout
 
 
+def alone(folder: Path) -> Path:
+    """Where a notebook lies in an empty folder."""
+    (folder / "alone").mkdir()
+    return folder / "alone" / "chapter.ipynb"
+
+
 def smallest_chapter(path: Path, address: str) -> None:
     """A chapter that reads the data and results that came with the package."""
     cells = [new_code_cell(setup_source(address)), new_code_cell(SMALLEST)]
     write_notebook(new_notebook(cells=cells), path)
 
 
+def execute(path: Path, environment: dict[str, str]) -> NotebookNode:
+    """Run a notebook in its folder, with the bare environment's kernel."""
+    notebook = read_notebook(path)
+    where = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute(
+        env=environment
+    )
+    return notebook
+
+
 @pytest.mark.parametrize(
     "chapter", [None, *BOOK.chapters()[:1]], ids=lambda p: p.stem if p else "smallest"
 )
 def test_a_chapter_alone_runs(chapter, colab, environment, tmp_path):
-    alone = tmp_path / "alone"
-    alone.mkdir()
-    path = alone / "chapter.ipynb"
+    path = alone(tmp_path)
     if chapter is None:
         smallest_chapter(path, ADDRESS)
     else:
         path.write_text(fill_notebook(chapter.read_text(encoding="utf-8"), ADDRESS))
     before = installed(colab)
     assert "('torch', " in before
-    client = NotebookClient(
-        read_notebook(path),
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(alone)}},
-    )
-    client.execute(env=environment)
+    execute(path, environment)
     assert installed(colab) == before
-    assert subprocess.run([colab, "-c", WITHOUT], cwd=tmp_path).returncode == 1
+    assert subprocess.run([colab, "-E", "-c", WITHOUT], cwd=tmp_path).returncode == 1
+
+
+def test_a_chapter_alone_runs_with_the_wheel_beside_it(colab, environment, wheel_file, tmp_path):
+    path = alone(tmp_path)
+    smallest_chapter(path, "")
+    shutil.copy(wheel_file, path.parent)
+    before = installed(colab)
+    execute(path, environment)
+    assert installed(colab) == before
 
 
 def test_a_chapter_alone_that_knows_no_address_says_what_to_do(colab, environment, tmp_path):
-    path = tmp_path / "chapter.ipynb"
+    path = alone(tmp_path)
     smallest_chapter(path, "")
-    client = NotebookClient(
-        read_notebook(path), kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    )
-    with pytest.raises(Exception, match="open it with `make lab` in a copy of the repository"):
-        client.execute(env=environment)
+    with pytest.raises(CellExecutionError) as stopped:
+        execute(path, environment)
+    (line,) = str(stopped.value).partition("---\n\n")[2].strip().splitlines()[:1]
+    assert line.startswith("NotInstalled: this notebook knows no repository; put a wheel of the")
 
 
 def test_without_the_setup_cell_it_fails(colab, environment, tmp_path):
     """The counter-test: the package really is missing there."""
-    client = NotebookClient(
-        new_notebook(cells=[new_code_cell("import mmbook")]),
-        kernel_name="python3",
-        resources={"metadata": {"path": str(tmp_path)}},
-    )
-    with pytest.raises(Exception, match="No module named 'mmbook'"):
-        client.execute(env=environment)
+    path = alone(tmp_path)
+    write_notebook(new_notebook(cells=[new_code_cell("import mmbook")]), path)
+    with pytest.raises(CellExecutionError, match="No module named 'mmbook'"):
+        execute(path, environment)
     assert sys.executable != str(colab)

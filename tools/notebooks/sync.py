@@ -14,9 +14,12 @@ from tools.notebooks.book import (
     write_notebook,
     write_text,
 )
+from tools.notebooks.graph import PICTURE, draw
+from tools.notebooks.plans import fill_plans
 from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
 from tools.notebooks.source import object_source
+from tools.notebooks.workload import workloads
 
 
 def sync_notebook(notebook: NotebookNode, book: Book) -> None:
@@ -44,7 +47,7 @@ def sync_notebook(notebook: NotebookNode, book: Book) -> None:
 
 
 def sync_text(text: str, book: Book) -> str:
-    """The text of a page with its marked numbers and addresses filled in."""
+    """The text of a page with its marked numbers and addresses filled in, but not its tables."""
     return fill_address(fill_results(text, book.root / "results"), book.repository)
 
 
@@ -65,12 +68,24 @@ def sync_book(book: Book, check: bool = False) -> list[Path]:
                 write_notebook(notebook, path)
     for path in book.documents():
         text = path.read_text(encoding="utf-8")
-        filled = _naming(path, lambda text=text: sync_text(text, book))
-        if filled != text:
-            stale.append(path)
-            if not check:
-                write_text(filled, path)
+        filled = _naming(
+            path, lambda text=text, path=path: fill_plans(sync_text(text, book), book, path)
+        )
+        stale += _stale(path, text, filled, check)
+    picture = book.root / PICTURE
+    if picture.is_file():
+        drawn = draw(workloads(book))
+        stale += _stale(picture, picture.read_text(encoding="utf-8"), drawn, check)
     return stale
+
+
+def _stale(path: Path, text: str, made: str, check: bool) -> list[Path]:
+    """The file if its text is not what was made; unless `check`, write that."""
+    if made == text:
+        return []
+    if not check:
+        write_text(made, path)
+    return [path]
 
 
 def _naming(path: Path, action):
