@@ -106,6 +106,17 @@ def _provide_all(entry: RealSet, root: Path, provide: Callable[[Source], None]) 
             f"{entry.title} ({entry.size}) cannot be written below {root}: {error.strerror} "
             f"({error.filename or root}). Make room or choose another folder with MMBOOK_DATA."
         ) from error
+    finally:
+        for source in entry.sources:
+            _remove_empty((root / source.file).parent, root)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder below `root`, and those around it, as far as nothing is in them."""
+    with suppress(OSError):  # it holds something, or was never made
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
 
 
 @contextmanager

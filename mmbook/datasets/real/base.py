@@ -1,5 +1,6 @@
 """What a data set is, and where a real one lies: in its publisher's own layout on disk."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -8,6 +9,8 @@ from mmbook.datasets.fetching.sources import Source
 from mmbook.paths import real_data_folder
 
 Kind = Literal["generated", "shipped", "real"]
+# What `fetching` calls files and folders that are not complete yet.
+UNFINISHED = re.compile(r"\.part(\.version)?$|\.unpacking(/|$)")
 
 
 class DataMissingError(FileNotFoundError):
@@ -63,8 +66,10 @@ class RealSet(DataSet):
         return "\n".join(filter(None, (command, self.by_hand)))
 
     def present(self) -> bool:
-        """Whether the set's folder is on this machine."""
-        return (real_data_folder() / self.folder).is_dir()
+        """Whether anything of the set is on this machine but what a download left unfinished."""
+        folder = real_data_folder() / self.folder
+        files = (file for file in folder.rglob("*") if file.is_file())
+        return any(not UNFINISHED.search(file.relative_to(folder).as_posix()) for file in files)
 
     def locate(self) -> Path:
         """The set's folder. Raises DataMissingError where there is none."""
@@ -83,7 +88,11 @@ class RealSet(DataSet):
         path = self.locate() / name
         if path.exists():
             return path
-        raise DataMissingError(
-            f"{path.parent} holds no {path.name}, which is a part of {self.title}. "
+        raise self.incomplete(f"{path.parent} holds no {path.name}")
+
+    def incomplete(self, fault: str) -> DataMissingError:
+        """The error for a part that is missing; it says how to get the set, and what that costs."""
+        return DataMissingError(
+            f"{fault}, which is a part of {self.title} ({self.size}; {self.licence}). "
             f"To get it:\n    {self.way}"
         )

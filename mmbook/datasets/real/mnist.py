@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.datasets.collections import LabelledImages
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError, RealSet
+from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.published import packed, raw
 from mmbook.datasets.splits import check_split
 
@@ -132,7 +132,7 @@ def load_mnist(part: str, dataset: RealSet = MNIST) -> tuple[Tensor, Tensor]:
     """
     folder = dataset.locate()
     names = f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
-    images, labels = (read_idx(_find(folder, name)) for name in names)
+    images, labels = (read_idx(_find(folder, name, dataset)) for name in names)
     if images.shape[1:] != (_SIDE, _SIDE) or labels.shape != images.shape[:1]:
         raise DataDamagedError(
             f"{folder} holds images {images.shape} and labels {labels.shape} for {part}: "
@@ -159,12 +159,12 @@ def _check_digest(path: Path, values: NDArray[np.uint8], dataset: RealSet) -> No
             )
 
 
-def _find(folder: Path, name: str) -> Path:
+def _find(folder: Path, name: str, dataset: RealSet) -> Path:
     """The raw file, or else the gzipped one."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
             return path
-    raise DataMissingError(f"{folder} holds neither {name} nor {name}.gz: fetch the set again")
+    raise dataset.incomplete(f"{folder} holds neither {name} nor {name}.gz")
 
 
 def load_labelled(name: str, split: str) -> LabelledImages:

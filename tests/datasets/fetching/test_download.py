@@ -279,6 +279,42 @@ def test_without_network_the_error_says_what_to_do(
     assert not left(root)
 
 
+def test_nothing_is_left_where_nothing_arrived(root: Path, tmp_path: Path) -> None:
+    mine = root / "made-up"
+    nested = Source((f"{NOBODY}/x.bin",), "made-up/raw/deep/x.bin")
+    for _ in range(2):
+        with pytest.raises(DownloadError):
+            get(nested, patience=ONCE)
+        assert not mine.exists()
+    mine.mkdir()
+    (mine / "notes.txt").write_text("the reader's")
+    with pytest.raises(DownloadError):
+        get(nested, patience=ONCE)
+    assert [path.name for path in mine.iterdir()] == ["notes.txt"]
+
+
+def test_what_arrived_is_kept_and_is_not_the_set(server: BadServer, root: Path) -> None:
+    server.script = [truncate(80_000)]
+    with pytest.raises(DownloadError):
+        get(plain(server.address), patience=ONCE)
+    assert left(root) == {"made-up/plain.bin.part", "made-up/plain.bin.part.version"}
+    missing = real_set(plain(server.address))
+    assert not missing.present()
+    with pytest.raises(DataMissingError) as caught:
+        missing.part("plain.bin")
+    for part in ("Made-up set (1 MB; CC0 1.0)", "python -m mmbook.datasets download made-up"):
+        assert part in str(caught.value)
+
+
+def test_a_part_that_is_missing_is_named_with_size_and_licence(root: Path) -> None:
+    (root / "made-up").mkdir(parents=True)
+    (root / "made-up/other.bin").write_bytes(b"1")
+    with pytest.raises(DataMissingError) as caught:
+        real_set(plain(NOBODY)).part("plain.bin")
+    for part in ("holds no plain.bin", "1 MB; CC0 1.0", "mmbook.datasets download made-up"):
+        assert part in str(caught.value)
+
+
 def test_nobody_listens(root: Path) -> None:
     with pytest.raises(DownloadError, match=r"127\.0\.0\.1:9/plain\.bin: .*refused"):
         get(plain(NOBODY))
