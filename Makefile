@@ -126,4 +126,5 @@ tools-for-tests: $(TEST)
 	@command -v git >/dev/null || bash tools/debian.sh git
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 		|| bash tools/debian.sh chromium fonts-liberation
+	@fc-list :lang=zh 2>/dev/null | grep -q . || bash tools/debian.sh fontconfig fonts-noto-cjk
 	@$(PYTHON) -m playwright --version >/dev/null 2>&1 || bash tools/debian.sh libatomic1

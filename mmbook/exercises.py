@@ -1,5 +1,6 @@
 """How a chapter judges its exercises: an answer, its check, and a tally at the chapter's end."""
 
+import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterator
@@ -90,11 +91,13 @@ def judge(check: Check, *answers: Any) -> Verdict:
 
     The first line of a failed assertion's message is the reason. `NotImplementedError` means that
     nobody has begun the exercise. The line is the last one of the answer's own code that was
-    running when the error was raised or, if a value was wrong, the one that returned last.
+    running when the error was raised or, if a value was wrong, the one that returned last; where
+    the answer does not take the arguments of the check, it is the one that says what it takes.
     """
     name = check.__name__.removeprefix("check_")
     returned: list[tuple[str, int]] = []
-    files = {code.co_filename for answer in answers for code in _codes(answer)}
+    codes = [code for answer in answers for code in _codes(answer)]
+    files = {code.co_filename for code in codes}
 
     def theirs(code: CodeType) -> bool:
         inside = f"{code.co_qualname}.".startswith(f"{check.__qualname__}.")
@@ -106,7 +109,7 @@ def judge(check: Check, *answers: Any) -> Verdict:
     except NotImplementedError:
         return Verdict(name, "untouched", UNTOUCHED)
     except Exception as error:
-        places = [*returned[-1:], *_raised_in(error, theirs)]
+        places = [*returned[-1:], *_refused_by(error, codes), *_raised_in(error, theirs)]
         if not places:
             return Verdict(name, "wrong", _reason(error))
         file, line = places[-1]
@@ -117,7 +120,7 @@ def judge(check: Check, *answers: Any) -> Verdict:
 def _codes(answer: Any) -> Iterator[CodeType]:
     """The code of a function, or of the methods of a class; none for another value."""
     for member in (answer, *(vars(answer).values() if isinstance(answer, type) else ())):
-        code = getattr(member, "__code__", None)
+        code = getattr(inspect.unwrap(member), "__code__", None)
         if isinstance(code, CodeType):
             yield code
 
@@ -130,6 +133,14 @@ def _raised_in(error: Exception, theirs: Callable[[CodeType], bool]) -> list[tup
             places.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
     return places
+
+
+def _refused_by(error: Exception, codes: list[CodeType]) -> list[tuple[str, int]]:
+    """The first line of the function whose call Python refused because of its arguments."""
+    if not isinstance(error, TypeError):
+        return []
+    refusing = [code for code in codes if str(error).startswith(f"{code.co_qualname}() ")]
+    return [(code.co_filename, code.co_firstlineno) for code in refusing[:1]]
 
 
 @contextmanager

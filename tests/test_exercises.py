@@ -1,10 +1,13 @@
 """An answer is judged in one line that names what is missing, and where."""
 
+import functools
 import sys
 
 import pytest
+import torch
 
 from mmbook.exercises import Exercises, Verdict, judge
+from mmbook.layers.attention import attention
 
 
 def double(number):
@@ -30,12 +33,40 @@ def raises_in_the_library(number):
     return int("x" * number)
 
 
+def calls_the_package_wrongly(number):
+    values = torch.ones(2, 3)
+    return attention(values, values, values, mask=torch.ones(2, 2))
+
+
+def leaves_an_argument_out(number):
+    values = torch.ones(2, 3)
+    return attention(values, values)
+
+
+def hands_over_nonsense(number):
+    return torch.ones(number, 7)
+
+
+def takes_too_little():
+    return 4
+
+
+@functools.cache
+def decorated(number):
+    return number + 1
+
+
 class Doubler:
     def __init__(self, factor):
         self.factor = factor
 
     def __call__(self, number):
         return self.factor + number
+
+
+class NoDoubler:
+    def __init__(self):
+        self.factor = 2
 
 
 class UntouchedDoubler(Doubler):
@@ -50,6 +81,11 @@ def check_double(double):
 
 def check_class(doubler):
     assert doubler(2)(5) == 10, "twice 5 is 10"
+
+
+def check_by_the_package(answer):
+    values = torch.ones(2, 3)
+    attention(answer(2), values, values)
 
 
 def check_silent(answer):
@@ -78,6 +114,32 @@ def test_says_one_line(check, answer, said):
         (check_double, careless, "TypeError: unsupported operand", 'return total + "1"'),
         (check_double, raises_in_the_library, "ValueError: invalid", 'return int("x" * number)'),
         (check_class, Doubler, "twice 5 is 10", "return self.factor + number"),
+        (
+            check_double,
+            calls_the_package_wrongly,
+            "ValueError: mask must be boolean",
+            "return attention(values, values, values, mask=torch.ones(2, 2))",
+        ),
+        (
+            check_double,
+            leaves_an_argument_out,
+            "TypeError: attention() missing 1",
+            "return attention(values, values)",
+        ),
+        (
+            check_by_the_package,
+            hands_over_nonsense,
+            "RuntimeError: ",
+            "return torch.ones(number, 7)",
+        ),
+        (
+            check_double,
+            takes_too_little,
+            "TypeError: takes_too_little() takes 0 positional arguments but 1",
+            "def takes_too_little():",
+        ),
+        (check_class, NoDoubler, "TypeError: NoDoubler.__init__() takes 1", "def __init__(self):"),
+        (check_double, decorated, "twice 2 is 4", "return number + 1"),
     ],
 )
 def test_names_the_line_of_the_answer(check, answer, reason, text):

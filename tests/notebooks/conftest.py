@@ -16,7 +16,7 @@ from nbformat.v4 import (
 
 from mmbook.evaluation import Result, Row, save_result
 from tools.notebooks.book import Book, code_cells, code_sha256, write_notebook
-from tools.notebooks.header import with_measured_line
+from tools.notebooks.header import reading_minutes, with_measured_line, with_reading_line
 from tools.notebooks.normalise import normalise
 from tools.notebooks.setup_cell import setup_source
 from tools.notebooks.workload import LINES_A_MINUTE
@@ -172,7 +172,8 @@ def chapter(book: Book) -> NotebookNode:
                 output.execution_count = count
     record = {"seconds": 1.2, "peak_memory_mb": 90, "hardware": "2 cores of a machine"}
     notebook.metadata["mmbook"] = {**record, "code_sha256": code_sha256(notebook)}
-    cells[1].source = with_measured_line(cells[1].source, notebook.metadata["mmbook"])
+    measured = with_measured_line(cells[1].source, notebook.metadata["mmbook"])
+    cells[1].source = with_reading_line(measured, reading_minutes(notebook))
     normalise(notebook)
     write_notebook(notebook, book.root / "chapters" / "part" / "chapter.ipynb")
     return notebook

@@ -137,11 +137,11 @@ def test_marks_that_cannot_be_filled(book, mark, said):
 def test_errors_name_the_file_and_the_cell(book, chapter, path):
     chapter.cells.append(new_code_cell("x", metadata={"tags": ["mmbook"]}))
     write_notebook(chapter, path)
-    with pytest.raises(ValueError, match=r"chapter\.ipynb: cell 14: tagged mmbook, without"):
+    with pytest.raises(ValueError, match=r"chapter\.ipynb: cell 16: tagged mmbook, without"):
         sync_book(book)
     chapter.cells[-1].metadata["mmbook"] = {"object": "mmbook.pairs.Nothing"}
     write_notebook(chapter, path)
-    with pytest.raises(ValueError, match=r"cell 14: mmbook/pairs\.py defines no 'Nothing'"):
+    with pytest.raises(ValueError, match=r"cell 16: mmbook/pairs\.py defines no 'Nothing'"):
         sync_book(book)
 
 

@@ -32,6 +32,13 @@ FLAWS = {
     "overflow: at 390 px": '<div style="width:500px">Too wide for a telephone.</div>',
     "code: at 1280 px, 1 of 1": '<div class="cell_input"><pre tabindex="0" '
     'style="width:90px;overflow:auto">a_line = "that is longer"</pre></div>',
+    "cut: at 390 px, nothing scrolls around <pre": '<div style="overflow:hidden">'
+    '<pre style="width:500px">A line of code that is longer than the page.</pre></div>',
+    "cut: at 390 px, nothing scrolls around <table": "<details><summary>More</summary>"
+    '<div style="overflow:hidden"><table style="width:500px"><tr><td>1</table></div></details>',
+    "cut: at 390 px, nothing scrolls around <mjx-container": '<span style="display:inline-flex;'
+    'max-width:100%;overflow:hidden"><mjx-container><mjx-math style="display:inline-block;'
+    'width:500px">x</mjx-math></mjx-container></span>',
     "math: not typeset": r'<span class="math">\(x\)</span>',
     "markup: '{cite}'": "<p>As {cite}<code>someone</code> showed.</p>",
     "markup: '{numref}'": "<p>See {numref}<code>a-figure</code>.</p>",
@@ -53,7 +60,10 @@ def test_a_flaw_is_found(flaw: str, tmp_path: Path, chromium: Browser) -> None:
 
 
 def test_a_sound_page_has_no_problems(tmp_path: Path, chromium: Browser) -> None:
-    sound = "<p>Words, <code>{cite}</code>.</p><pre>$$ :::{note} \\(</pre>"
+    sound = (
+        "<p>Words, <code>{cite}</code>.</p><pre>$$ :::{note} \\(</pre>"
+        '<div style="overflow:auto" tabindex="0"><table style="width:500px"><tr><td>1</table></div>'
+    )
     assert inspect_html(tmp_path, PAGE.format(sound), chromium) == []
 
 

@@ -50,10 +50,3 @@ def test_the_root_leads_to_the_first_page(address: str, chromium: Browser) -> No
     page.goto(address)
     page.wait_for_url(f"{address}/intro.html", timeout=5_000)
     page.close()
-
-
-def test_search_finds_a_page(address: str, chromium: Browser) -> None:
-    page = new_page(chromium)
-    page.goto(f"{address}/search.html?q=modality")
-    page.wait_for_selector("#search-results li a", timeout=5_000)
-    page.close()

@@ -1,4 +1,4 @@
-"""The line of measurements in a chapter's header box."""
+"""The lines of a chapter's header box that are made: how long it is, and what it costs to run."""
 
 import math
 import re
@@ -11,8 +11,10 @@ from tools.notebooks.book import markdown_cells, tags
 
 WORDS_A_MINUTE = 200
 MARKED = re.compile(r"<!--measured-->.*?<!--/measured-->", re.S)
+READING = re.compile(r"<!--reading-->.*?<!--/reading-->", re.S)
 # A paragraph that began with a comment would be taken as HTML and lose its form.
 LEAD = "**Measured.** "
+READING_LEAD = "**Reading.** "
 FENCE = re.compile(r"\n(:{3,}|`{3,})\s*\Z")
 # What nobody reads: comments, and the fences and options of directives.
 NOT_READ = re.compile(r"<!--(?s:.*?)-->|^\s*(?::{3,}|`{3,}).*$|^\s*:\w[\w-]*:.*$", re.M)
@@ -24,6 +26,23 @@ def reading_minutes(notebook: NotebookNode) -> int:
     texts = [cell.source for _, cell in markdown_cells(notebook) if "header" not in tags(cell)]
     words = sum(len(WORD.findall(NOT_READ.sub(" ", text))) for text in texts)
     return max(1, math.ceil(words / WORDS_A_MINUTE))
+
+
+def reading_line(minutes: int) -> str:
+    """The sentence that states how long a chapter is, with its marks."""
+    unit = "minute" if minutes == 1 else "minutes"
+    text = f"{minutes} {unit} for the text, at {WORDS_A_MINUTE} words a minute"
+    return f"<!--reading-->{text}; code and exercises take longer.<!--/reading-->"
+
+
+def with_reading_line(source: str, minutes: int) -> str:
+    """The header cell's source with the line put in: at its marks, else above the measurements."""
+    line = reading_line(minutes)
+    if READING.search(source):
+        return READING.sub(lambda _: line, source)
+    if LEAD in source:
+        return source.replace(LEAD, f"{READING_LEAD}{line}\n\n{LEAD}", 1)
+    return _at_the_end(source, f"{READING_LEAD}{line}")
 
 
 def measured_line(measurements: Mapping[str, Any]) -> str:
@@ -44,7 +63,12 @@ def with_measured_line(source: str, measurements: Mapping[str, Any]) -> str:
     line = measured_line(measurements)
     if MARKED.search(source):
         return MARKED.sub(lambda _: line, source)
+    return _at_the_end(source, f"{LEAD}{line}")
+
+
+def _at_the_end(source: str, paragraph: str) -> str:
+    """A box with one more paragraph, before the fence that ends it."""
     fence = FENCE.search(source)
     if fence is None:
-        return f"{source.rstrip()}\n\n{LEAD}{line}"
-    return f"{source[: fence.start()].rstrip()}\n\n{LEAD}{line}{fence.group(0).rstrip()}"
+        return f"{source.rstrip()}\n\n{paragraph}"
+    return f"{source[: fence.start()].rstrip()}\n\n{paragraph}{fence.group(0).rstrip()}"

@@ -14,7 +14,9 @@ from tools.notebooks.book import (
     write_notebook,
     write_text,
 )
+from tools.notebooks.contents import fill_contents
 from tools.notebooks.graph import PICTURE, draw
+from tools.notebooks.header import reading_minutes, with_reading_line
 from tools.notebooks.plans import fill_plans
 from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
@@ -25,8 +27,9 @@ from tools.notebooks.workload import workloads
 def sync_notebook(notebook: NotebookNode, book: Book) -> None:
     """Write into `notebook`, in place, what comes from elsewhere.
 
-    Cells tagged `mmbook` get the source of their object, `setup` cells the generated source, and
-    marked numbers their values. Raises `ValueError` naming the cell whose source does not exist.
+    Cells tagged `mmbook` get the source of their object, `setup` cells the generated source, marked
+    numbers their values, and the header the length of the text. Raises `ValueError` naming the cell
+    whose source does not exist.
     """
     for place, cell in code_cells(notebook):
         if "mmbook" in tags(cell):
@@ -44,11 +47,14 @@ def sync_notebook(notebook: NotebookNode, book: Book) -> None:
             cell.source = fill_results(cell.source, book.root / "results")
         except ValueError as error:
             raise ValueError(f"cell {place}: {error}") from None
+        if "header" in tags(cell):
+            cell.source = with_reading_line(cell.source, reading_minutes(notebook))
 
 
 def sync_text(text: str, book: Book) -> str:
-    """The text of a page with its marked numbers and addresses filled in, but not its tables."""
-    return fill_address(fill_results(text, book.root / "results"), book.repository)
+    """The text of a page with its numbers, address and contents filled in, but not its tables."""
+    filled = fill_results(fill_contents(text, book.root), book.root / "results")
+    return fill_address(filled, book.repository)
 
 
 def sync_book(book: Book, check: bool = False) -> list[Path]:

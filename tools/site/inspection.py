@@ -40,6 +40,23 @@ MEASURE_OVERFLOW = """() => {
     return `${excess} px too wide, at ${widest.outerHTML.slice(0, 120)}`;
 }"""
 
+# Code, equations and tables whose end cannot be reached: what cuts them off does not scroll. An
+# equation is measured at what is drawn, not at the hidden text for screen readers beside it.
+FIND_CUT = """() => {
+    document.querySelectorAll("details").forEach(e => e.open = true);
+    const style = e => getComputedStyle(e);
+    const frame = e => e === document.body ||
+        (style(e).overflowX !== "visible" && style(e).display !== "inline");
+    const page = document.querySelector("article") || document.body;
+    return [...page.querySelectorAll("pre, table, mjx-math")].filter(e => {
+        let box = e;
+        while (!frame(box)) box = box.parentElement;
+        if (["auto", "scroll"].includes(style(box).overflowX)) return false;
+        const end = Math.min(box.getBoundingClientRect().right, window.innerWidth);
+        const right = e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth);
+        return right > end + 1;
+    }).map(e => (e.closest("mjx-container") || e).outerHTML.slice(0, 80));
+}"""
 MEASURE_CODE = """() => {
     const cells = [...document.querySelectorAll(".cell_input pre")];
     const cut = cells.filter(e => e.scrollWidth > e.clientWidth + 1);
@@ -53,8 +70,9 @@ def inspect(
     """Return what is wrong with the page at `address`, one line each; an empty list if nothing.
 
     The lines begin with the name of the check: `request`, `console`, `mode`, `math`, `markup`,
-    `access` (axe-core), `overflow`, or `code` (in the wide window, lines that do not fit). Where
-    `pictures` names a file for the wide and one for the narrow window, screenshots are saved there.
+    `access` (axe-core), `overflow`, `code` (in the wide window, lines that do not fit), or `cut`
+    (in the narrow one, code, equations and tables that do not scroll). Where `pictures` names a
+    file for the wide and one for the narrow window, screenshots are saved there.
     """
     page = new_page(chromium, WIDE, mode)
     with watched(page, address) as problems:
@@ -74,6 +92,8 @@ def inspect(
             if pictures:
                 pictures[index].parent.mkdir(parents=True, exist_ok=True)
                 screenshot(page, str(pictures[index]))
+        cut_off = page.evaluate(FIND_CUT)
+        problems += [f"cut: at {NARROW} px, nothing scrolls around {text}" for text in cut_off]
     page.close()
     return problems
 

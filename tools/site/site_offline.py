@@ -51,11 +51,16 @@ def _is_thebe(file: Any) -> bool:
 
 
 def mend_page(app: Sphinx, page: str, template: str, context: dict, doctree: Any) -> None:
-    """Take sphinx-thebe's files off a page, and give references a role that screen readers know."""
+    """Take sphinx-thebe's files off a page, and mend what screen readers are told.
+
+    References get a role that is allowed, and a fold is called what is written on it.
+    """
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if not _is_thebe(file)]
     # docutils writes a deprecated role that is not allowed in a list.
-    context["body"] = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    # MyST-NB gives every fold the same name, over its own words.
+    context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
 def drop_thebe_nodes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
