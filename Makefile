@@ -35,7 +35,7 @@ lab: $(BOOK) ## Open the chapters in JupyterLab
 run: $(BOOK) ## Execute, measure and store a chapter: make run CHAPTER=background/multimodal-models
 	@$(PYTHON) -m tools.notebooks run $(or $(CHAPTER),$(error say which: make run CHAPTER=folder/name))
 
-sync: $(BOOK) ## Copy package source, results and the repository's address into chapters and pages
+sync: $(BOOK) ## Copy package source, results, contents and the address into chapters and pages
 	@$(PYTHON) -m tools.notebooks sync
 
 check: $(BOOK) ## Print every problem of the chapters, or of CHAPTER=folder/name

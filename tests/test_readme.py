@@ -1,16 +1,39 @@
-"""The example in the README runs as it stands, with fewer steps."""
+"""What the README says to do works: its example, with fewer steps, and its first command."""
 
 import re
 from pathlib import Path
 
+import pytest
+
+from tools.address import fill_address, stored_address
+
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+URL = "https://github.com/somebody/multimodal"
+QUICK = {"10_000": "256", "2_000": "64", "steps=500": "steps=3, device='cpu'"}
 
 
-def test_the_example_runs() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
-    quick = example.replace("10_000", "256").replace("steps=500", "steps=3, device='cpu'")
-    assert quick.count("256") == 1 and quick.count("steps=3") == 1
-    names: dict[str, object] = {}
-    exec(quick, names)
-    assert "model" in names
+def test_the_example_runs_and_prints_an_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    for part, smaller in QUICK.items():
+        assert example.count(part) == 1
+        example = example.replace(part, smaller)
+    exec(example, {})
+    assert re.fullmatch(r"\d+% right on .*\n", capsys.readouterr().out)
+
+
+def test_it_says_how_long_the_example_takes() -> None:
+    after = README.split("```python")[1].split("```")[1].split("\n\n")[1]
+    assert re.search(r"takes about .*(seconds|minute).*prints how often", after, re.S)
+
+
+@pytest.mark.parametrize("address", [URL, ""])
+def test_the_first_command_is_git_clone(address: str) -> None:
+    shown = re.sub(r"<!--.*?-->", "", fill_address(README, address), flags=re.S)
+    first = re.findall(r"```bash\n(.*?)```", shown, re.S)[0]
+    assert first.startswith(f"git clone {address or 'ADDRESS'} mmbook && cd mmbook\n")
+    assert ("this copy" in shown) != bool(address)
+
+
+def test_the_readme_is_filled_for_the_address_that_is_set() -> None:
+    assert fill_address(README, stored_address(ROOT)) == README
