@@ -43,7 +43,7 @@ def without_solutions(notebook: NotebookNode) -> NotebookNode:
             begins = SECTION.search(text)
             inside = bool(begins) or (inside and not ENDS_SECTION.search(text))
             text = SECTION.sub("", text)
-            if inside and not begins or not text.strip():
+            if (inside and not begins) or not text.strip():
                 continue
             # A cell that did not change stays as it is, down to its last line.
             cell = cell if text == cell.source else NotebookNode(cell, source=text.rstrip())
