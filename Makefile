@@ -15,7 +15,7 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site
 
 .DEFAULT_GOAL := help
-.PHONY: help book course-site serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: help book course-site pdf serve lab run sync check address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
@@ -28,6 +28,10 @@ book: $(BOOK) ## Build the site; the first time, install what it needs (TORCH=cp
 
 course-site: $(BOOK) ## Build a site without solutions, for a course, into _build/course
 	@$(PYTHON) -m tools.editions.course
+
+pdf: $(TEST) tools-for-tests ## Print the book, or CHAPTER=folder/name, as A4 into _build/pdf
+	@$(PYTHON) -m tools.site.build >/dev/null
+	@$(PYTHON) -m tools.editions.pdf $(CHAPTER)
 
 serve: book ## Build the site and show it in a browser
 	@$(PYTHON) -m tools.site.serve
@@ -129,4 +133,5 @@ tools-for-tests: $(TEST)
 	@command -v git >/dev/null || bash tools/debian.sh git
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 		|| bash tools/debian.sh chromium fonts-liberation
+	@[ -n "$$(fc-list :lang=zh)" ] || bash tools/debian.sh fontconfig fonts-noto-cjk
 	@$(PYTHON) -m playwright --version >/dev/null 2>&1 || bash tools/debian.sh libatomic1
