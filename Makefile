@@ -15,7 +15,7 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site
 
 .DEFAULT_GOAL := help
-.PHONY: help book course-site pdf serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: help book course-site pdf slides serve lab run sync check address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
@@ -32,6 +32,9 @@ course-site: $(BOOK) ## Build a site without solutions, for a course, into _buil
 pdf: $(TEST) tools-for-tests ## Print the book, or CHAPTER=folder/name, as A4 into _build/pdf
 	@$(PYTHON) -m tools.site.build >/dev/null
 	@$(PYTHON) -m tools.editions.pdf $(CHAPTER)
+
+slides: book ## Make slides of a chapter: make slides CHAPTER=mathematics/attention
+	@$(PYTHON) -m tools.editions.slides $(or $(CHAPTER),$(error say which: make slides CHAPTER=folder/name))
 
 serve: book ## Build the site and show it in a browser
 	@$(PYTHON) -m tools.site.serve
