@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 Kind = Literal["text", "equation", "figure", "code"]
-SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+SENTENCE = re.compile(r"(?<=[.!?])(?<!\bal\.)\s+|(?<=[。！？])")
 # Sections that are not told, and what no slide shows.
 UNTOLD = ("solutions",)
 NOT_SHOWN = ".headerlink, .solution, details, button, audio, script"
@@ -115,14 +115,15 @@ def _pieces(section: Tag, everything: bool) -> list[Piece]:
         if "tag_slide-skip" in classes or block.name in ("section", "h2", "h3", "h4"):
             continue
         shown = list(_shown(block, everything))
-        if shown and shown[0].kind == "equation" and said:
-            shown.insert(0, _text(said[-1]))
+        known = {piece.html for piece in found}
+        if shown and shown[0].kind == "equation" and said and said[-1] not in known:
+            shown[0].html = f"<p>{said[-1]}</p>{shown[0].html}"
+            shown[0].lines += _text(said[-1]).lines
         if block.name == "p":
             said = _sentences(block)
             opening = opening or [_text(sentence) for sentence in said[:3]]
             if found and found[-1].kind == "figure" and _tells(said[0], found[-1]):
                 found[-1].html += f"<p class='caption'>{said[0]}</p>"
-        known = {piece.html for piece in found}
         found += [piece for piece in shown if piece.html not in known]
     # What only prints, or only draws, begins with what it is about.
     if opening and all(piece.kind in ("figure", "code") for piece in found):
@@ -142,7 +143,7 @@ def _shown(block: Tag, everything: bool) -> Iterator[Piece]:
         yield from _cell(block, classes)
     elif "math" in classes and block.get("data-place"):
         yield Piece("equation", block.decode(), 2.6 + 1.3 * len(ROWS.findall(block.get_text())))
-    elif "tag_slide" in classes:
+    elif "tag_slide" in classes or block.select_one("table.tag_slide"):
         yield Piece("text", block.decode(), _lines(block.get_text()))
     elif block.name == "figure":
         yield Piece("figure", block.decode(), 12)
@@ -155,11 +156,14 @@ def _shown(block: Tag, everything: bool) -> Iterator[Piece]:
 def _cell(block: Tag, classes: list) -> Iterator[Piece]:
     """The figures of a code cell, or all its outputs or its code too where a tag asks for them."""
     code, output = block.select_one(".cell_input"), block.select_one(".cell_output")
-    if code and "tag_slide-code" in classes:
-        yield Piece("code", code.decode(), 0.6 * len(code.get_text().splitlines()) + 1)
-    if output and {"tag_slide", "tag_slide-code"} & set(classes) and not output.find("img"):
-        yield Piece("code", output.decode(), 0.6 * len(output.get_text().splitlines()) + 1)
-    for image in output.select("img") if output else []:
+    figures = output.select("img") if output else []
+    parts = [code] if code and "tag_slide-code" in classes else []
+    if output and not figures and {"tag_slide", "tag_slide-code"} & set(classes):
+        parts.append(output)
+    if parts:
+        lines = sum(0.62 * len(part.get_text().splitlines()) + 1 for part in parts)
+        yield Piece("code", "".join(part.decode() for part in parts), lines)
+    for image in figures:
         caption = image.find_next("figcaption") if image.find_parent("figure") else None
         yield Piece("figure", f"{image.decode()}{caption.decode() if caption else ''}", 12)
 
