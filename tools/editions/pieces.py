@@ -20,7 +20,7 @@ SENTENCE = re.compile(r"(?<=[.!?])(?<!\bal\.)\s+|(?<=[。！？])")
 UNTOLD = ("solutions",)
 NOT_SHOWN = ".headerlink, .solution, details, button, audio, script"
 ROWS = re.compile(r"\\\\(?![a-z])")
-COLUMNS = 78  # characters on a line of a slide
+COLUMNS = 70  # characters on a line of a slide
 
 
 @dataclass
