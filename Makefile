@@ -15,16 +15,26 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: help book course-site pdf slides serve lab run sync check address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
-		while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 book: $(BOOK) ## Build the site; the first time, install what it needs (TORCH=cpu: 5 GB less)
 	@$(PYTHON) -m tools.site.build
 	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+course-site: $(BOOK) ## Build a site without solutions, for a course, into _build/course
+	@$(PYTHON) -m tools.editions.course
+
+pdf: $(TEST) tools-for-tests ## Print the book, or CHAPTER=folder/name, as A4 into _build/pdf
+	@$(PYTHON) -m tools.site.build >/dev/null
+	@$(PYTHON) -m tools.editions.pdf $(CHAPTER)
+
+slides: book ## Make slides of a chapter: make slides CHAPTER=mathematics/attention
+	@$(PYTHON) -m tools.editions.slides $(or $(CHAPTER),$(error say which: make slides CHAPTER=folder/name))
 
 serve: book ## Build the site and show it in a browser
 	@$(PYTHON) -m tools.site.serve

@@ -19,6 +19,7 @@ PAGE_TAGS = {
     *("hide-input", "hide-output", "hide-cell"),
     *("remove-input", "remove-output", "remove-cell"),
     *("margin", "popout", "full-width", "output_scroll"),
+    *("slide", "slide-code", "slide-skip"),
 }
 NBVAL_TAGS = {"nbval-ignore-output", "nbval-check-output", "raises-exception"}
 # A folder of somebody's machine; an address on the web has a word before the slash.

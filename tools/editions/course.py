@@ -1,0 +1,95 @@
+"""A site without solutions, for a course: `python -m tools.editions.course`, into `_build/course`.
+
+It is built from a copy of the book's sources from which the solutions are gone, so they are in no
+page, no search index and no file that a page offers for download.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from tools.editions.chapter import role
+from tools.notebooks.book import REPOSITORY, read_notebook, write_notebook
+from tools.site.build import SITE, build
+
+COURSE = Path("_build/course")
+# What the site is made from, besides the chapters.
+SOURCES = ("_config.yml", "_toc.yml", "*.md", "references.bib", "assets", "tools/site")
+# An answer in the text: the directive from its opening fence to a line that is that fence again.
+ANSWER = re.compile(
+    r"^(?P<fence>`{3,}|:{3,})\{(?:solution\b[^\n]*|dropdown\} Show an answer)\n.*?^(?P=fence)$\n*",
+    re.M | re.S,
+)
+SECTION = re.compile(r"^## Solutions$.*?(?=^## |\Z)", re.M | re.S)
+ENDS_SECTION = re.compile(r"^#{1,2} ", re.M)
+
+
+def without_solutions(notebook: NotebookNode) -> NotebookNode:
+    """A chapter less its solutions: the cells, the section at its end, and the answers in the text.
+
+    The section ends at the next heading of its rank; what follows stays.
+    """
+    kept, inside = [], False
+    for cell in notebook.cells:
+        if role(cell) == "solution":
+            continue
+        if cell.cell_type == "markdown":
+            text = ANSWER.sub("", cell.source)
+            begins = SECTION.search(text)
+            inside = bool(begins) or (inside and not ENDS_SECTION.search(text))
+            text = SECTION.sub("", text)
+            if (inside and not begins) or not text.strip():
+                continue
+            # A cell that did not change stays as it is, down to its last line.
+            cell = cell if text == cell.source else NotebookNode(cell, source=text.rstrip())
+        elif inside:
+            continue
+        kept.append(cell)
+    return NotebookNode(notebook, cells=kept)
+
+
+def copy_sources(book: Path, target: Path) -> None:
+    """Copy what the site of `book` is made from into the folder `target`, without solutions."""
+    for pattern in SOURCES:
+        for source in book.glob(pattern):
+            goal = target / source.relative_to(book)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            _ = shutil.copytree(source, goal) if source.is_dir() else shutil.copy2(source, goal)
+    leave = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(book / "chapters", target / "chapters", ignore=leave)
+    for path in (target / "chapters").rglob("*.ipynb"):
+        write_notebook(without_solutions(read_notebook(path)), path)
+
+
+def build_course(book: Path = REPOSITORY) -> Path:
+    """Build the site of `book` without solutions, and return its folder.
+
+    Raises `CalledProcessError` on any warning, so also where a page links to a solution.
+    """
+    target = book / COURSE
+    with tempfile.TemporaryDirectory() as folder:
+        copy_sources(book, Path(folder))
+        build(Path(folder))
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(Path(folder, SITE), target)
+    return target
+
+
+def main() -> int:
+    """Build from the command line."""
+    try:
+        target = build_course()
+    except subprocess.CalledProcessError as error:
+        return error.returncode
+    print(f"The site without solutions: {target / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
