@@ -12,7 +12,7 @@ BOOK := .venv/.installed-book
 TEST := .venv/.installed-test
 
 FAST_STAGES := format lint types imports sync unit
-STAGES := $(FAST_STAGES) notebooks packaging chapters site
+STAGES := $(FAST_STAGES) notebooks packaging chapters site editions
 
 .DEFAULT_GOAL := help
 .PHONY: help book course-site pdf slides serve lab run sync check address lock fix test test-fast test-twice bench clean
@@ -100,7 +100,7 @@ test-sync: $(TEST)
 	@$(PYTHON) -m tools.notebooks sync --check
 
 test-unit: $(TEST)
-	@$(PYTEST) tests --ignore=tests/notebooks --ignore=tests/packaging --ignore=tests/site
+	@$(PYTEST) tests --ignore=tests/notebooks --ignore=tests/packaging --ignore=tests/site --ignore=tests/editions
 
 test-notebooks: $(TEST)
 	@$(PYTEST) tests/notebooks
@@ -115,6 +115,10 @@ test-chapters: $(TEST)
 test-site: $(TEST) tools-for-tests
 	@$(PYTHON) -m tools.site.build
 	@$(PYTEST) tests/site
+
+test-editions: $(TEST) tools-for-tests
+	@$(PYTHON) -m tools.site.build
+	@$(PYTEST) tests/editions
 
 # What the targets above stand on.
 
