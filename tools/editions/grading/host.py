@@ -1,0 +1,189 @@
+"""One chapter, executed once, from which a process is forked for every answer.
+
+`python -m tools.editions.grading.host`. Standard input is one line, a `Request` as JSON; standard
+output is one line an answer, `[submission, exercise, verdict]`, and then `{"done": true}`.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+from mmbook.exercises import Verdict
+from tools.editions.grading.judging import Judge
+from tools.editions.grading.sandbox import die_with_parent, enclose, readable
+from tools.notebooks.book import read_notebook
+
+# An answer's code may replace what modules hold, so what sends its verdict is fetched before.
+WRITE = os.write
+LONGEST = {"reason": 500, "text": 200}  # so that a message is written in one piece
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What answers may use: seconds for one, seconds for all of a notebook, MB of memory."""
+
+    seconds: float = 30.0
+    in_all: float = 120.0
+    memory_mb: int = 2048
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to judge: a chapter's file, and of each submission the code cells and the exercises.
+
+    `root` is the folder of the book; `at_once` is the number of processes.
+    """
+
+    chapter: str
+    root: str
+    submissions: dict[str, tuple[list[str], list[str]]]
+    limits: Limits = field(default_factory=Limits)
+    at_once: int = 1
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> "Request":
+        """The request in a line that `to_json` wrote."""
+        fields = json.loads(line)
+        return cls(**{**fields, "limits": Limits(**fields["limits"])})
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that judges one answer, from the moment `begun` until `ends`."""
+
+    submission: str
+    exercise: str
+    pid: int
+    folder: str
+    begun: float
+    ends: float
+
+
+class Host:
+    """Forks a process for every answer of a request, `at_once` at a time."""
+
+    def __init__(self, judge: Judge, request: Request) -> None:
+        self._judge, self._request = judge, request
+        self._token = secrets.token_hex(16)
+        self._left = dict.fromkeys(request.submissions, request.limits.in_all)
+        self._reading = readable(Path(request.root))
+
+    def verdicts(self) -> Iterator[tuple[str, Verdict]]:
+        """Submission and verdict of every answer, as they come."""
+        waiting = [
+            (submission, exercise)
+            for submission, (_, exercises) in self._request.submissions.items()
+            for exercise in exercises
+        ][::-1]
+        running: dict[int, Running] = {}
+        while waiting or running:
+            while waiting and len(running) < self._request.at_once:
+                pipe, one = self._start(*waiting.pop())
+                running[pipe] = one
+            rest = min(one.ends for one in running.values()) - time.monotonic()
+            ready, _, _ = select.select(list(running), [], [], max(0.0, rest))
+            late = [pipe for pipe, one in running.items() if time.monotonic() >= one.ends]
+            for pipe in {*ready, *late}:
+                one = running.pop(pipe)
+                yield one.submission, self._end(pipe, one, pipe in ready)
+
+    def _start(self, submission: str, exercise: str) -> tuple[int, Running]:
+        cells, _ = self._request.submissions[submission]
+        folder = tempfile.mkdtemp(prefix="answer-")
+        seconds = max(0.0, min(self._request.limits.seconds, self._left[submission]))
+        mine, theirs = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                self._answer(theirs, folder, exercise, cells)
+            os._exit(0)
+        os.close(theirs)
+        begun = time.monotonic()
+        return mine, Running(submission, exercise, pid, folder, begun, begun + seconds)
+
+    def _answer(self, pipe: int, folder: str, exercise: str, cells: list[str]) -> None:
+        """Judge one answer; this runs in the forked process, which keeps one pipe."""
+        os.setpgid(0, 0)
+        os.closerange(3, pipe)
+        os.closerange(pipe + 1, 256)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
+            del sys.modules[name]
+        sys.modules["__main__"] = ModuleType("__main__")
+        hidden = [self._judge.book, vars(self._judge.judging), globals()]
+        limits = self._request.limits
+        enclose(Path(folder), self._reading, hidden, limits.seconds, limits.memory_mb)
+        try:
+            found = self._judge.verdict(exercise, cells)
+        except BaseException as error:  # sys.exit() must not pass for an end
+            reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+            found = Verdict(exercise, "wrong", reason)
+        line = "" if found.line is None else f"{found.line:d}"
+        fields = (
+            self._token,
+            found.status,
+            line,
+            found.text[: LONGEST["text"]],
+            found.reason[: LONGEST["reason"]],
+        )
+        WRITE(pipe, "\0".join(fields).encode(errors="replace"))
+
+    def _end(self, pipe: int, one: Running, ready: bool) -> Verdict:
+        """The verdict that a process sent before it ended, or why there is none."""
+        message = os.read(pipe, select.PIPE_BUF) if ready else b""
+        os.close(pipe)
+        if not message and ready:
+            time.sleep(0.01)  # it is ending by itself; its own exit code says how
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(one.pid, signal.SIGKILL)
+        code = os.waitstatus_to_exitcode(os.waitpid(one.pid, 0)[1])
+        shutil.rmtree(one.folder, ignore_errors=True)
+        self._left[one.submission] -= time.monotonic() - one.begun
+        token, *fields = message.decode(errors="replace").split("\0", 4)
+        if token == self._token and len(fields) == 4 and fields[0] in ("right", "untouched", "wrong"):
+            status, line, text, reason = fields
+            return Verdict(one.exercise, status, reason, int(line) if line else None, text)
+        if not ready or code == -signal.SIGXCPU:
+            return Verdict(
+                one.exercise, "wrong", f"still running after {one.ends - one.begun:.0f} s"
+            )
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return Verdict(
+            one.exercise, "wrong", f"its process ended before the check did ({how})"
+        )
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    die_with_parent()
+    request = Request.from_json(sys.stdin.readline())
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)  # what the chapter and the answers print
+    torch.set_num_threads(1)  # threads do not survive a fork
+    judge = Judge(read_notebook(Path(request.chapter)))
+    os.dup2(nothing, 2)
+    for submission, verdict in Host(judge, request).verdicts():
+        print(json.dumps([submission, asdict(verdict)]), file=answers)
+    print(json.dumps({"done": True}), file=answers)
+
+
+if __name__ == "__main__":
+    main()
