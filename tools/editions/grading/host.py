@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Literal, cast, get_args
 
 import torch
 
@@ -28,6 +29,7 @@ from tools.notebooks.book import read_notebook
 
 # An answer's code may replace what modules hold, so what sends its verdict is fetched before.
 WRITE = os.write
+Status = Literal["right", "wrong", "untouched"]
 LONGEST = {"reason": 500, "text": 200}  # so that a message is written in one piece
 
 
@@ -44,11 +46,10 @@ class Limits:
 class Request:
     """What to judge: a chapter's file, and of each submission the code cells and the exercises.
 
-    `root` is the folder of the book; `at_once` is the number of processes.
+    `at_once` is the number of processes.
     """
 
     chapter: str
-    root: str
     submissions: dict[str, tuple[list[str], list[str]]]
     limits: Limits = field(default_factory=Limits)
     at_once: int = 1
@@ -83,7 +84,7 @@ class Host:
         self._judge, self._request = judge, request
         self._token = secrets.token_hex(16)
         self._left = dict.fromkeys(request.submissions, request.limits.in_all)
-        self._reading = readable(Path(request.root))
+        self._reading = readable()
 
     def verdicts(self) -> Iterator[tuple[str, Verdict]]:
         """Submission and verdict of every answer, as they come."""
@@ -155,18 +156,23 @@ class Host:
         code = os.waitstatus_to_exitcode(os.waitpid(one.pid, 0)[1])
         shutil.rmtree(one.folder, ignore_errors=True)
         self._left[one.submission] -= time.monotonic() - one.begun
-        token, *fields = message.decode(errors="replace").split("\0", 4)
-        if token == self._token and len(fields) == 4 and fields[0] in ("right", "untouched", "wrong"):
-            status, line, text, reason = fields
-            return Verdict(one.exercise, status, reason, int(line) if line else None, text)
+        found = self._message(one.exercise, message)
+        if found is not None:
+            return found
         if not ready or code == -signal.SIGXCPU:
-            return Verdict(
-                one.exercise, "wrong", f"still running after {one.ends - one.begun:.0f} s"
-            )
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return Verdict(
-            one.exercise, "wrong", f"its process ended before the check did ({how})"
-        )
+            reason = f"still running after {one.ends - one.begun:.0f} s"
+        else:
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            reason = f"its process ended before the check did ({how})"
+        return Verdict(one.exercise, "wrong", reason)
+
+    def _message(self, exercise: str, message: bytes) -> Verdict | None:
+        """The verdict in a message; none where it was not this host's own code that wrote it."""
+        token, *fields = message.decode(errors="replace").split("\0", 4)
+        if token != self._token or len(fields) != 4 or fields[0] not in get_args(Status):
+            return None
+        status, line, text, reason = fields
+        return Verdict(exercise, cast(Status, status), reason, int(line) if line else None, text)
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import mmbook
+
 MB = 2**20
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev")
 REFUSED = {
@@ -36,13 +38,14 @@ BENEATH, READ_FILE, READ_DIR, WRITE_FILE = 1, 1 << 2, 1 << 3, 1 << 1
 WRITING = {1: WRITE_FILE | sum(1 << bit for bit in range(4, 13)), 2: 1 << 13, 3: 1 << 14}
 
 
-def readable(root: Path) -> list[Path]:
+def readable() -> list[Path]:
     """The folders that a chapter's code reads: Python, its packages, and the book's own.
 
     Neither the chapters, which hold the solutions, nor the submissions are among them.
     """
     python = [Path(sys.prefix), Path(sys.base_prefix), Path(sysconfig.get_paths()["purelib"])]
-    book = [root / name for name in ("mmbook", "data", "results")]
+    package = Path(mmbook.__file__).parent
+    book = [package, *(package.parent / name for name in ("data", "results"))]
     return [path for path in [*map(Path, SYSTEM), *python, *book] if path.exists()]
 
 
@@ -78,9 +81,7 @@ def enclose(
     sys.addaudithook(_hook(folder, reading, {id(one) for one in hidden}))
 
 
-def _hook(
-    folder: Path, reading: Sequence[Path], hidden: set[int]
-) -> Callable[[str, tuple], None]:
+def _hook(folder: Path, reading: Sequence[Path], hidden: set[int]) -> Callable[[str, tuple], None]:
     inside = (str(folder), "/dev/null")
     allowed = (*inside, *map(str, reading))
 

@@ -31,7 +31,9 @@ class Statement:
 
 def needed(cells: Sequence[str], names: Sequence[str]) -> list[Statement]:
     """The statements of `cells`, in order, on which the values of `names` depend."""
-    statements = [found for place, cell in enumerate(cells, 1) for found in _statements(place, cell)]
+    statements = [
+        found for place, cell in enumerate(cells, 1) for found in _statements(place, cell)
+    ]
     values = {name for one in statements if not one.imports for name in one.binds} | {*names}
     wanted, kept = set(names), set()
     while True:
@@ -90,9 +92,9 @@ def _changed(node: ast.AST) -> Iterator[str]:
         return
     if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
         yield from _root(node)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        if isinstance(node.value.func, ast.Attribute):
-            yield from _root(node.value.func)
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        yield from _root(call.func)
     for child in ast.iter_child_nodes(node):
         yield from _changed(child)
 
