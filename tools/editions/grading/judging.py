@@ -30,7 +30,10 @@ class Judge:
 
     def __init__(self, notebook: NotebookNode) -> None:
         self.answers = {one.name: one.answers for one in exercises(notebook)}
-        self._sources = {cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"}
+        # Cells that a student left as they are need not be run again.
+        self._sources = {
+            cell.source.strip() for cell in notebook.cells if role(cell) in (*RUN, "check")
+        }
         # The checks find the built-in functions here, whatever becomes of the module `builtins`.
         self.book: dict[str, Any] = {
             "__name__": "__chapter__",
