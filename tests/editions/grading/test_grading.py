@@ -16,7 +16,8 @@ from nbformat.v4 import new_code_cell
 from tests.editions.conftest import chapter_cells
 from tools.editions.assignment import assignment
 from tools.editions.chapter import role
-from tools.editions.grading.__main__ import main
+from tools.editions.grading.__main__ import ask, main
+from tools.editions.grading.host import Limits, Request
 from tools.notebooks.book import REPOSITORY, Book, write_notebook
 
 Row = dict[str, str]
@@ -166,7 +167,7 @@ def test_a_bad_answer_costs_its_own_exercise(name: str, grades: dict[str, Row]) 
     {
         "wrong": "twice -1 is -2 (line 2 of your cell: return number + 2)",
         "loop": "still running after 2 s",
-        "sleep": "still running after 2 s",
+        "sleep": "still running after 8 s",
         "memory": "MemoryError",
         "exit": "its process ended before the check did (exit code 0)",
         "sys_exit": "SystemExit",
@@ -250,6 +251,16 @@ def _hosts(book: Path) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def test_a_notebook_has_so_much_time_in_all(course: Book) -> None:
+    path = course.root / "chapters" / "part" / "numbers.ipynb"
+    cells = [BROKEN["sleep"], RIGHT["area"]]
+    request = Request(str(path), {"a": (cells, ["double", "area"])}, Limits(2, in_all=1))
+    assert [verdict.reason for _, verdict in ask(request)] == [
+        "still running after 4 s",
+        "no time is left of the 1 s for a notebook",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_named(

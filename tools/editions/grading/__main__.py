@@ -58,6 +58,7 @@ def grade(
     asked = [name for name in chapters if any(name in one.chapters for one in submissions)]
     cores = len(os.sched_getaffinity(0))
     verdicts = {}
+    print(f"{len(submissions)} submissions, {len(asked)} chapters", file=sys.stderr, flush=True)
 
     def judged(name: str) -> tuple[str, list[tuple[str, Verdict]]]:
         names = [one.name for one in exercises(chapters[name])]

@@ -30,12 +30,17 @@ from tools.notebooks.book import read_notebook
 # An answer's code may replace what modules hold, so what sends its verdict is fetched before.
 WRITE = os.write
 Status = Literal["right", "wrong", "untouched"]
+PATIENCE = 4
 LONGEST = {"reason": 500, "text": 200}  # so that a message is written in one piece
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What answers may use: seconds for one, seconds for all of a notebook, MB of memory."""
+    """What answers may use: seconds for one, seconds for all of a notebook, MB of memory.
+
+    Seconds are those of the processor, so that a busy machine takes nobody's points. By the clock
+    it may take `PATIENCE` times as long.
+    """
 
     seconds: float = 30.0
     in_all: float = 120.0
@@ -67,12 +72,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Running:
-    """A process that judges one answer, from the moment `begun` until `ends`."""
+    """A process that judges one answer with `seconds`, from `begun` until `ends` by the clock."""
 
     submission: str
     exercise: str
     pid: int
     folder: str
+    seconds: float
     begun: float
     ends: float
 
@@ -113,23 +119,25 @@ class Host:
         pid = os.fork()
         if pid == 0:
             with contextlib.suppress(BaseException):
-                self._answer(theirs, folder, exercise, cells)
+                self._answer(theirs, folder, exercise, cells, seconds)
             os._exit(0)
         os.close(theirs)
         begun = time.monotonic()
-        return mine, Running(submission, exercise, pid, folder, begun, begun + seconds)
+        ends = begun + PATIENCE * seconds
+        return mine, Running(submission, exercise, pid, folder, seconds, begun, ends)
 
-    def _answer(self, pipe: int, folder: str, exercise: str, cells: list[str]) -> None:
+    def _answer(
+        self, pipe: int, folder: str, exercise: str, cells: list[str], seconds: float
+    ) -> None:
         """Judge one answer; this runs in the forked process, which keeps one pipe."""
         os.setpgid(0, 0)
         os.closerange(3, pipe)
-        os.closerange(pipe + 1, 256)
+        os.closerange(pipe + 1, 1024)
         for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
             del sys.modules[name]
         sys.modules["__main__"] = ModuleType("__main__")
         hidden = [self._judge.book, vars(self._judge.judging), globals()]
-        limits = self._request.limits
-        enclose(Path(folder), self._reading, hidden, limits.seconds, limits.memory_mb)
+        enclose(Path(folder), self._reading, hidden, seconds, self._request.limits.memory_mb)
         try:
             found = self._judge.verdict(exercise, cells)
         except BaseException as error:  # sys.exit() must not pass for an end
@@ -149,18 +157,22 @@ class Host:
         """The verdict that a process sent before it ended, or why there is none."""
         message = os.read(pipe, select.PIPE_BUF) if ready else b""
         os.close(pipe)
-        if not message and ready:
-            time.sleep(0.01)  # it is ending by itself; its own exit code says how
+        if ready and not message:
+            _let_end(one.pid)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(one.pid, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(one.pid, 0)[1])
+        _, status, used = os.wait4(one.pid, 0)
         shutil.rmtree(one.folder, ignore_errors=True)
-        self._left[one.submission] -= time.monotonic() - one.begun
+        clock = time.monotonic() - one.begun
+        self._left[one.submission] -= max(used.ru_utime + used.ru_stime, clock / PATIENCE)
         found = self._message(one.exercise, message)
         if found is not None:
             return found
-        if not ready or code == -signal.SIGXCPU:
-            reason = f"still running after {one.ends - one.begun:.0f} s"
+        code = os.waitstatus_to_exitcode(status)
+        if not one.seconds:
+            reason = f"no time is left of the {self._request.limits.in_all:.0f} s for a notebook"
+        elif not ready or code == -signal.SIGXCPU:
+            reason = f"still running after {one.seconds if ready else clock:.0f} s"
         else:
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
             reason = f"its process ended before the check did ({how})"
@@ -173,6 +185,14 @@ class Host:
             return None
         status, line, text, reason = fields
         return Verdict(exercise, cast(Status, status), reason, int(line) if line else None, text)
+
+
+def _let_end(pid: int) -> None:
+    """Give a process that closed its pipe a second to end, so that its own exit code is told."""
+    for _ in range(100):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        time.sleep(0.01)
 
 
 def main() -> None:
