@@ -166,8 +166,8 @@ def test_a_bad_answer_costs_its_own_exercise(name: str, grades: dict[str, Row]) 
     "name, reason",
     {
         "wrong": "twice -1 is -2 (line 2 of your cell: return number + 2)",
-        "loop": "still running after 2 s",
-        "sleep": "still running after 8 s",
+        "loop": "still running after",
+        "sleep": "still running after",
         "memory": "MemoryError",
         "exit": "its process ended before the check did (exit code 0)",
         "sys_exit": "SystemExit",
@@ -257,10 +257,9 @@ def test_a_notebook_has_so_much_time_in_all(course: Book) -> None:
     path = course.root / "chapters" / "part" / "numbers.ipynb"
     cells = [BROKEN["sleep"], RIGHT["area"]]
     request = Request(str(path), {"a": (cells, ["double", "area"])}, Limits(2, in_all=1))
-    assert [verdict.reason for _, verdict in ask(request)] == [
-        "still running after 4 s",
-        "no time is left of the 1 s for a notebook",
-    ]
+    slept, late = [verdict.reason for _, verdict in ask(request)]
+    assert slept.startswith("still running after")
+    assert late == "no time is left of the 1 s for a notebook"
 
 
 def test_a_folder_that_is_not_there_is_named(
