@@ -15,7 +15,8 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site editions
 
 .DEFAULT_GOAL := help
-.PHONY: help book course-site pdf slides serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: help book course-site pdf slides assignment grade serve lab run sync check address lock fix
+.PHONY: test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
@@ -50,6 +51,13 @@ sync: $(BOOK) ## Copy package source, results, contents and the address into cha
 
 check: $(BOOK) ## Print every problem of the chapters, or of CHAPTER=folder/name
 	@$(PYTHON) -m tools.notebooks check $(CHAPTER)
+
+assignment: $(BOOK) ## Write chapters for students, without solutions: make assignment CHAPTER="a/b c/d"
+	@$(PYTHON) -m tools.editions.assignment $(or $(CHAPTER),$(error say which: make assignment CHAPTER=folder/name))
+
+grade: $(BOOK) ## Grade what students handed in: make grade FOLDER=submissions [CHAPTER="a/b c/d"]
+	@$(PYTHON) -m tools.editions.grading "$(or $(FOLDER),$(error say which: make grade FOLDER=submissions))" \
+		$(CHAPTER) $(LIMITS)
 
 address: ## Say where the repository is: make address REPOSITORY=https://github.com/NAME/REPO
 	$(if $(filter undefined,$(origin REPOSITORY)),$(error say REPOSITORY=https://github.com/NAME/REPO, \

@@ -1,0 +1,196 @@
+"""An assignment: chapters without solutions, to be handed in and graded.
+
+`python -m tools.editions.assignment CHAPTER…` writes `_build/assignment/PART/CHAPTER.ipynb`.
+"""
+
+import argparse
+import ast
+import copy
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from tools.editions.chapter import DIRECTIVE, Exercise, exercises, role
+from tools.notebooks.book import Book, read_notebook, write_notebook
+
+Plain = Callable[[NotebookNode], NotebookNode]
+FENCE = re.compile(r"^(?P<fence>[`:]{3,})\{(?P<kind>\w+)\}")
+STUDENT = 'student = {"name": "", "id": ""}'
+FIRST = "**Before you begin:** write your name and number between the quotes of the next cell."
+KEPT_BACK = """\
+# The check of this exercise holds its answer, so it is kept back.
+# It is run when your notebook is graded."""
+
+
+def points(exercise: Exercise) -> int:
+    """What an exercise is worth: `mmbook.points` in the metadata of its check, or 1."""
+    return int(exercise.check.metadata["mmbook"].get("points", 1))
+
+
+def kept_back(exercise: Exercise) -> bool:
+    """Whether a student gets the exercise without its check.
+
+    A check that calls the answer states properties and may be read; one that compares a value,
+    such as a table to fill in, holds what is asked for. `mmbook.kept_back` in the metadata of the
+    check decides otherwise.
+    """
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    body = ast.parse(exercise.stub.source).body
+    called = {node.name for node in body if isinstance(node, functions)}
+    value = any(answer not in called for answer in exercise.answers)
+    return bool(exercise.check.metadata["mmbook"].get("kept_back", value))
+
+
+def assignment(notebook: NotebookNode, chapter: str) -> NotebookNode:
+    """The student's copy of a chapter; `chapter` is its name, as in mathematics/attention.
+
+    Solutions and the answers of pencil exercises are gone, each title says its points, and a cell
+    asks for the name. Tags and metadata, which the grader reads, stay.
+    """
+    found = exercises(notebook)
+    hidden = {one.name for one in found if kept_back(one)}
+    titles = {one.label: points(one) for one in found}
+    made = without_solutions(notebook)
+    made.cells = list(_with_checks(made.cells, hidden))
+    for cell in made.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _with_points(cell.source, titles)
+    made.cells[1:1] = [
+        new_markdown_cell(FIRST, id="before"),
+        new_code_cell(STUDENT, id="student", metadata={"tags": ["student"]}),
+    ]
+    made.metadata.setdefault("mmbook", NotebookNode())["chapter"] = chapter
+    return made
+
+
+def without_solutions(notebook: NotebookNode) -> NotebookNode:
+    """A copy of a chapter less its solutions: the cells, their section, the answers in the text."""
+    made, solutions = copy.deepcopy(notebook), False
+    made.cells = []
+    for cell in copy.deepcopy(notebook.cells):
+        if cell.cell_type == "markdown":
+            if re.match("#{1,2} ", cell.source):
+                solutions = cell.source.startswith("## Solutions")
+            cell.source = without_answers(cell.source)
+        if not solutions and role(cell) != "solution":
+            made.cells.append(cell)
+    return made
+
+
+def _with_checks(cells: Sequence[NotebookNode], hidden: set[str]) -> Iterator[NotebookNode]:
+    """The cells, where the checks of the exercises `hidden` are kept back and not counted."""
+    counted = _counted(cells, hidden)
+    for cell in cells:
+        part = role(cell)
+        if part == "check" and cell.metadata["mmbook"]["exercise"] in hidden:
+            cell.source, cell.outputs, cell.execution_count = KEPT_BACK, [], None
+        if part in ("exercises", "tally"):
+            if not counted:
+                continue
+            cell.source = _counting(cell.source, counted)
+            if hidden:
+                cell.outputs, cell.execution_count = [], None
+        yield cell
+
+
+def _counted(cells: Sequence[NotebookNode], hidden: set[str]) -> list[str]:
+    """The names of the exercises that a student's own tally counts."""
+    names = [cell.metadata["mmbook"]["exercise"] for cell in cells if role(cell) == "exercise"]
+    return [name for name in names if name not in hidden]
+
+
+def _counting(source: str, names: Sequence[str]) -> str:
+    """A cell in which `Exercises(...)` counts `names` alone."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercises":
+            call = ast.get_source_segment(source, node) or ""
+            listed = ", ".join(f'"{name}"' for name in names)
+            return source.replace(call, f"Exercises({listed})")
+    return source
+
+
+def without_answers(source: str) -> str:
+    """Markdown without `{solution}` directives, and without dropdowns inside exercises."""
+    kept, inside = [], []
+    for line in source.split("\n"):
+        opened = FENCE.match(line)
+        if opened:
+            answer = opened["kind"] == "solution" or (
+                opened["kind"] == "dropdown" and any(kind == "exercise" for _, kind in inside)
+            )
+            inside.append((opened["fence"], "answer" if answer else opened["kind"]))
+        if not any(kind == "answer" for _, kind in inside):
+            kept.append(line)
+        if inside and not opened and line.rstrip() == inside[-1][0]:
+            inside.pop()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
+
+
+def _with_points(source: str, titles: dict[str, int]) -> str:
+    """Markdown in which the title of each graded exercise says its points."""
+
+    def said(match: re.Match[str]) -> str:
+        worth = titles.get(match["label"] or "")
+        if worth is None:
+            return match[0]
+        title = f"{match['title'].rstrip()} ({worth} point{'' if worth == 1 else 's'})"
+        return match[0].replace(match["title"], title, 1)
+
+    return DIRECTIVE.sub(said, source)
+
+
+def name_of(path: Path, book: Book) -> str:
+    """The chapter's name, as in `_toc.yml` but without the folder: mathematics/attention."""
+    return path.relative_to(book.root / "chapters").with_suffix("").as_posix()
+
+
+def write_assignment(
+    path: Path, folder: Path, book: Book, plain: Plain = lambda notebook: notebook
+) -> Path:
+    """Write the student's copy of the chapter at `path` into `folder`; its file.
+
+    `plain` turns a notebook's Markdown into what is understood everywhere. Raises `ValueError` for
+    a chapter without exercises.
+    """
+    name, notebook = name_of(path, book), read_notebook(path)
+    if not exercises(notebook):
+        raise ValueError(f"{name} has no exercises that can be graded")
+    file = folder / f"{name}.ipynb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_notebook(plain(assignment(notebook, name)), file)
+    return file
+
+
+def summary(notebook: NotebookNode) -> str:
+    """How many exercises and points a chapter has, and whose checks are kept back."""
+    found = exercises(notebook)
+    back = ", ".join(one.name for one in found if kept_back(one))
+    worth = sum(points(one) for one in found)
+    return f"{len(found)} exercises, {worth} points" + (
+        f"; checks kept back: {back}" if back else ""
+    )
+
+
+def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
+    """Write the assignment that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tools.editions.assignment")
+    parser.add_argument("chapters", nargs="+", help="such as mathematics/attention")
+    parser.add_argument("--folder", type=Path, default=Path("_build/assignment"))
+    options = parser.parse_args(arguments)
+    book = book or Book()
+    try:
+        for path in [path for name in options.chapters for path in book.find(name)]:
+            file = write_assignment(path, options.folder, book)
+            print(f"{file}: {summary(read_notebook(path))}")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
