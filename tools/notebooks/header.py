@@ -1,13 +1,29 @@
-"""The line of measurements in a chapter's header box."""
+"""The line of measurements in a chapter's header box, and how long the chapter is."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from nbformat import NotebookNode
+
+from tools.notebooks.book import markdown_cells, tags
+
+WORDS_A_MINUTE = 200
 MARKED = re.compile(r"<!--measured-->.*?<!--/measured-->", re.S)
 # A paragraph that began with a comment would be taken as HTML and lose its form.
 LEAD = "**Measured.** "
 FENCE = re.compile(r"\n(:{3,}|`{3,})\s*\Z")
+# What nobody reads: comments, and the fences and options of directives.
+NOT_READ = re.compile(r"<!--(?s:.*?)-->|^\s*(?::{3,}|`{3,}).*$|^\s*:\w[\w-]*:.*$", re.M)
+WORD = re.compile(r"\S*\w\S*")
+
+
+def reading_minutes(notebook: NotebookNode) -> int:
+    """Minutes that the text below the header box takes to read, code and outputs left out."""
+    texts = [cell.source for _, cell in markdown_cells(notebook) if "header" not in tags(cell)]
+    words = sum(len(WORD.findall(NOT_READ.sub(" ", text))) for text in texts)
+    return max(1, math.ceil(words / WORDS_A_MINUTE))
 
 
 def measured_line(measurements: Mapping[str, Any]) -> str:

@@ -1,0 +1,110 @@
+"""A JupyterLab of its own for tests, and a notebook in it as a student sees it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tools.notebooks.book import REPOSITORY
+from tools.notebooks.offline import offline_command
+from tools.site.browser import new_page
+
+QUIET = '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'
+PLACES = {
+    "HOME": "home",
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+}
+
+
+@contextmanager
+def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
+    """Start JupyterLab on `folder`, offline, with nothing of this user's; yield its address."""
+    settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(QUIET)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [f"--notebook-dir={folder}", f"--port={port}", "--ServerApp.port_retries=0"]
+    options += ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1"]
+    command, environment = offline_command([sys.executable, "-m", "jupyterlab", *options], "hook")
+    environment |= {name: str(home / place) for name, place in PLACES.items()}
+    environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(REPOSITORY)])
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(f"http://127.0.0.1:{port}/api/status", server, home / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            assert server.poll() is None, log.read_text()
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+@dataclass
+class Opened:
+    """A notebook that is open in JupyterLab."""
+
+    page: Page
+
+    def cell(self, text: str) -> Locator:
+        """The cell that shows `text`."""
+        return self.page.locator(".jp-Notebook .jp-Cell", has_text=text).first
+
+    def run_all(self) -> None:
+        """Choose Run All Cells from the menu."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+    def run(self, cell: Locator) -> None:
+        """Run one cell."""
+        cell.locator(".jp-InputPrompt").first.click()
+        self.page.keyboard.press("Control+Enter")
+
+    def write(self, cell: Locator, text: str) -> None:
+        """Put `text` in place of what stands in a cell."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def shows(self, text: str, seconds: float = 30) -> None:
+        """Wait until an output begins with `text`."""
+        output = self.page.locator(".jp-OutputArea-output", has_text=text).first
+        expect(output).to_be_visible(timeout=1000 * seconds)
+
+
+@contextmanager
+def opened(chromium: Browser, address: str, name: str) -> Iterator[Opened]:
+    """Open a notebook of the JupyterLab at `address` and wait for its kernel."""
+    page = new_page(chromium)
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    try:
+        yield Opened(page)
+    finally:
+        page.close()
