@@ -9,7 +9,7 @@ from tools.editions.student import student_edition
 from tools.notebooks.book import write_notebook
 
 
-def texts(edition: dict[str, str], name: str) -> str:
+def texts(edition: dict[str, bytes], name: str) -> str:
     """The Markdown of a notebook of the edition, its cells one after the other."""
     cells = json.loads(edition[name])["cells"]
     return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
@@ -83,6 +83,28 @@ def test_what_is_no_notebook_becomes_one_with_a_cell_for_each_section(edition):
     assert first == ['<a id="words" name="words"></a>', '<a id="usage" name="usage"></a>']
 
 
+def test_pictures_come_with_the_edition(small):
+    path, picture = small.root / "chapters/part/first.ipynb", small.root / "assets/dot.svg"
+    picture.parent.mkdir()
+    picture.write_text("<svg/>")
+    (small.root / "chapters/part/b.svg").write_text("<svg></svg>")
+    text = """# A\n\n$$\n1\n$$ (fi-one)
+
+```{image} ../../assets/dot.svg
+:alt: A dot.
+```
+
+A ![B.](b.svg) and ![C.](https://example.org/c.png)."""
+    write_notebook(new_notebook(cells=[new_markdown_cell(text)]), path)
+    edition = student_edition(small)
+    assert "\n\n![A dot.](../assets/dot.svg)\n\nA ![B.](b.svg) and" in texts(
+        edition, "part/first.ipynb"
+    )
+    assert "![C.](https://example.org/c.png)" in texts(edition, "part/first.ipynb")
+    assert edition["assets/dot.svg"] == b"<svg/>"
+    assert edition["part/b.svg"] == b"<svg></svg>"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -93,7 +115,7 @@ def test_what_is_no_notebook_becomes_one_with_a_cell_for_each_section(edition):
         ("A {term}`none`.", "line 1: nothing in the book is called 'none'"),
         ("A {cite:p}`none1999`.", "line 1: references.bib has no work 'none1999'"),
         (":::{note}\nOne.\n\nA {doc}`nowhere`.\n:::", "line 4: no page 'nowhere'"),
-        ("![a picture](a.png)", "line 1: image has no plain form"),
+        ("![a picture](a.png)", r"line 1: there is no picture chapters/part/a\.png"),
         ("```{solution} none\n```", "line 1: a solution of 'none', which is no exercise"),
         ("> $$\n> x\n> $$", "line 1: a directive or formula in a quotation has no plain form"),
         ("% a comment", "line 1: myst_line_comment has no plain form"),

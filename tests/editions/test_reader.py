@@ -15,12 +15,12 @@ NAME = "part/chapter.ipynb"
 NEW = "part/chapter.new.ipynb"
 
 
-def notebook(*sources: str, printed: str = "") -> str:
-    """The text of a notebook with these code cells; the first one printed something."""
+def notebook(*sources: str, printed: str = "") -> bytes:
+    """A notebook with these code cells; the first one printed something."""
     cells = [new_code_cell(source, id=f"c{n}") for n, source in enumerate(sources)]
     if printed:
         cells[0].outputs = [new_output("stream", name="stdout", text=printed)]
-    return writes(new_notebook(cells=cells)) + "\n"
+    return writes(new_notebook(cells=cells)).encode()
 
 
 @pytest.fixture
@@ -36,31 +36,31 @@ def files(folder) -> set[str]:
 
 
 def test_new_chapters_are_added_and_untouched_ones_renewed(copy):
-    assert (copy / NAME).read_text() == notebook("one")
+    assert (copy / NAME).read_bytes() == notebook("one")
     assert renew({NAME: notebook("two"), "START.ipynb": notebook("x")}, copy) == []
-    assert (copy / NAME).read_text() == notebook("two")
+    assert (copy / NAME).read_bytes() == notebook("two")
     assert files(copy) == {NAME, "START.ipynb", RECORD}
 
 
 def test_what_the_reader_changed_stays_and_the_new_version_lies_beside_it(copy):
-    (copy / NAME).write_text(notebook("mine"))
+    (copy / NAME).write_bytes(notebook("mine"))
     assert renew({NAME: notebook("one")}, copy) == []
     assert files(copy) == {NAME, RECORD}
     said = renew({NAME: notebook("two")}, copy)
     assert said == [f"{NAME} has changes of yours, so the book's new version is {NEW}"]
-    assert (copy / NAME).read_text() == notebook("mine")
-    assert (copy / NEW).read_text() == notebook("two")
+    assert (copy / NAME).read_bytes() == notebook("mine")
+    assert (copy / NEW).read_bytes() == notebook("two")
     assert renew({NAME: notebook("two")}, copy) == []
     assert len(renew({NAME: notebook("three")}, copy)) == 1
-    assert (copy / NEW).read_text() == notebook("three")
+    assert (copy / NEW).read_bytes() == notebook("three")
 
 
 def test_changes_in_the_new_version_stay_too(copy):
-    (copy / NAME).write_text(notebook("mine"))
+    (copy / NAME).write_bytes(notebook("mine"))
     renew({NAME: notebook("two")}, copy)
-    (copy / NEW).write_text(notebook("mine too"))
+    (copy / NEW).write_bytes(notebook("mine too"))
     renew({NAME: notebook("three")}, copy)
-    texts = {name: (copy / name).read_text() for name in files(copy) - {RECORD}}
+    texts = {name: (copy / name).read_bytes() for name in files(copy) - {RECORD}}
     assert texts == {
         NAME: notebook("mine"),
         NEW: notebook("mine too"),
@@ -69,35 +69,35 @@ def test_changes_in_the_new_version_stay_too(copy):
 
 
 def test_running_is_no_change(copy):
-    (copy / NAME).write_text(notebook("one", printed="1\n"))
+    (copy / NAME).write_bytes(notebook("one", printed="1\n"))
     assert renew({NAME: notebook("one")}, copy) == []
-    assert (copy / NAME).read_text() == notebook("one", printed="1\n")
+    assert (copy / NAME).read_bytes() == notebook("one", printed="1\n")
     renew({NAME: notebook("two")}, copy)
-    assert (copy / NAME).read_text() == notebook("two")
+    assert (copy / NAME).read_bytes() == notebook("two")
 
 
 def test_other_outputs_of_the_book_reach_who_changed_nothing_only(copy):
     renewed = notebook("one", printed="1\n")
     assert renew({NAME: renewed}, copy) == []
-    assert (copy / NAME).read_text() == renewed
-    (copy / NAME).write_text(notebook("mine"))
+    assert (copy / NAME).read_bytes() == renewed
+    (copy / NAME).write_bytes(notebook("mine"))
     assert renew({NAME: notebook("one", printed="2\n")}, copy) == []
     assert files(copy) == {NAME, RECORD}
 
 
 def test_a_change_that_the_book_makes_too_is_no_change(copy):
-    (copy / NAME).write_text(notebook("two"))
+    (copy / NAME).write_bytes(notebook("two"))
     assert renew({NAME: notebook("two")}, copy) == []
     renew({NAME: notebook("three")}, copy)
-    assert (copy / NAME).read_text() == notebook("three")
+    assert (copy / NAME).read_bytes() == notebook("three")
 
 
 def test_what_was_deleted_comes_back_and_files_of_the_reader_stay(copy):
     (copy / NAME).unlink()
-    (copy / "part/notes.ipynb").write_text(notebook("notes"))
+    (copy / "part/notes.ipynb").write_bytes(notebook("notes"))
     renew({NAME: notebook("one")}, copy)
-    assert (copy / NAME).read_text() == notebook("one")
-    assert (copy / "part/notes.ipynb").read_text() == notebook("notes")
+    assert (copy / NAME).read_bytes() == notebook("one")
+    assert (copy / "part/notes.ipynb").read_bytes() == notebook("notes")
 
 
 @pytest.mark.parametrize("damage", ["", "{", None])
@@ -106,7 +106,7 @@ def test_without_a_record_everything_is_the_reader_s(copy, damage):
     if damage is not None:
         (copy / RECORD).write_text(damage)
     assert len(renew({NAME: notebook("two")}, copy)) == 1
-    assert (copy / NAME).read_text() == notebook("one")
+    assert (copy / NAME).read_bytes() == notebook("one")
 
 
 @pytest.mark.parametrize("mine", ["", "no notebook", '{"cells": 3}', "\ud800"])
@@ -119,7 +119,7 @@ def test_a_file_that_is_no_notebook_is_the_reader_s(copy, mine):
 @pytest.mark.parametrize("step", range(4))
 def test_killed_at_any_moment_nothing_is_lost(copy, step, monkeypatch):
     """Each file comes to its place in one step: before it lies the old one there, then the new."""
-    (copy / "other.ipynb").write_text(notebook("mine"))
+    (copy / "other.ipynb").write_bytes(notebook("mine"))
     new = {NAME: notebook("two"), "other.ipynb": notebook("theirs")}
     done, replace = [], os.replace
 
@@ -131,12 +131,12 @@ def test_killed_at_any_moment_nothing_is_lost(copy, step, monkeypatch):
     monkeypatch.setattr(os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         renew(new, copy)
-    assert (copy / NAME).read_text() in (notebook("one"), notebook("two"))
+    assert (copy / NAME).read_bytes() in (notebook("one"), notebook("two"))
     monkeypatch.undo()
     renew(new, copy)
-    assert (copy / NAME).read_text() == notebook("two")
-    assert (copy / "other.ipynb").read_text() == notebook("mine")
-    assert (copy / "other.new.ipynb").read_text() == notebook("theirs")
+    assert (copy / NAME).read_bytes() == notebook("two")
+    assert (copy / "other.ipynb").read_bytes() == notebook("mine")
+    assert (copy / "other.new.ipynb").read_bytes() == notebook("theirs")
     assert files(copy) == {NAME, "other.ipynb", "other.new.ipynb", RECORD}
 
 

@@ -26,7 +26,11 @@ REFERRED = re.compile(r"\[\(([\d.]+)\)\]\(([^)]*)\)")
 def edition() -> dict[str, nbformat.NotebookNode]:
     """Every notebook of the edition by its file."""
     files = student_edition(BOOK)
-    return {name: nbformat.reads(text, as_version=4) for name, text in files.items()}
+    return {
+        name: nbformat.reads(text.decode(), as_version=4)
+        for name, text in files.items()
+        if name.endswith(".ipynb")
+    }
 
 
 def markdown(notebook: nbformat.NotebookNode) -> str:

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -32,19 +34,23 @@ INLINES = {"text", "softbreak", "hardbreak", "code_inline", "math_inline"} | {
 
 @dataclass
 class Plain:
-    """Turns the texts of one page into plain Markdown, and notes what they cite and show.
+    """Turns the texts of one page of the book in `root` into plain Markdown.
 
+    It notes what they cite and show.
     `reader` is the page in which the texts are put, if that is another one.
-    `cited` are the keys of references, in the order of their first mention. Every `ValueError`
+    `cited` are the keys of references, in the order of their first mention; `shown` are pictures,
+    each with the file of the book that it is in the edition. Every `ValueError`
     begins with the line of the text that is not understood.
     """
 
+    root: Path
     page: Page
     parser: MarkdownIt
     targets: Targets
     references: References
     reader: Page | None = None
     cited: dict[str, None] = field(default_factory=dict)
+    shown: dict[str, Path] = field(default_factory=dict)
 
     def text(self, text: str, first: int = 1, quoted: bool = False) -> str:
         """`text`, whose first line has the number `first`, in plain Markdown.
@@ -107,6 +113,8 @@ class Plain:
                 pieces.append((written, self._role(child)))
             elif child.type == "html_inline" and COMMENT.fullmatch(written):
                 pieces.append((written, ""))
+            elif child.type == "image":
+                pieces.append((written, self._shown(child.content, str(child.attrGet("src")))))
             elif child.type == "link_open":
                 links.append((written, str(child.attrGet("href"))))
             elif child.type == "link_close":
@@ -142,7 +150,21 @@ class Plain:
             raise ValueError(f"nothing in the book is called {content!r}")
         return f"[{text or target.text}]({self._address(target)})"
 
+    def _shown(self, alt: str, address: str) -> str:
+        """A picture, which comes with the edition unless it lies elsewhere."""
+        if not ELSEWHERE.match(address):
+            place = normpath(PurePosixPath(self.page.name).parent / address)
+            if not (self.root / place).is_file():
+                raise ValueError(f"there is no picture {place}")
+            file = place.removeprefix("chapters/")
+            self.shown[file] = self.root / place
+            address = relative(file, self.reader or self.page)
+        return f"![{alt}]({address})"
+
     # What directives become.
+
+    def _picture(self, found: Directive, line: int) -> str:
+        return self._shown(found.options.get("alt", ""), found.argument)
 
     def _box(self, found: Directive, line: int) -> str:
         title = found.argument or found.name.capitalize()
@@ -208,6 +230,7 @@ DIRECTIVES: dict[str, Callable[[Plain, Directive, int], str]] = {
     "note": Plain._box,
     "dropdown": Plain._folded,
     "exercise": Plain._exercise,
+    "image": Plain._picture,
     "solution": Plain._solution,
     "glossary": Plain._glossary,
     "bibliography": Plain._bibliography,

@@ -23,7 +23,7 @@ FOLDER = "my-copy"
 RECORD = ".written.json"
 
 
-def renew(files: Mapping[str, str], folder: Path) -> list[str]:
+def renew(files: Mapping[str, bytes], folder: Path) -> list[str]:
     """Bring `folder` up to date with `files`; return a line for each that was put beside a copy.
 
     Each file is complete at every moment, and what was written is noted after each, so a run that
@@ -32,8 +32,8 @@ def renew(files: Mapping[str, str], folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     record = _record(folder)
     said = []
-    for name, text in files.items():
-        digests = [cells_digest(text), _digest(text)]
+    for name, contents in files.items():
+        digests = [cells_digest(contents), _digest(contents)]
         written = record.get(name)
         changed = not _is_ours(folder / name, digests, written)
         if (folder / name).exists() and (
@@ -42,30 +42,30 @@ def renew(files: Mapping[str, str], folder: Path) -> list[str]:
             continue
         target = next(it for it in _names(name) if _is_ours(folder / it, digests, record.get(it)))
         if not _holds(folder / target, digests, record.get(target)):
-            _write(text, folder / target)
+            _write(contents, folder / target)
             if target != name:
                 said.append(f"{name} has changes of yours, so the book's new version is {target}")
         # The reader's own file has been dealt with too, until the book has another version.
         record |= {name: digests, target: digests}
-        _write(json.dumps(record, indent=1, sort_keys=True) + "\n", folder / RECORD)
+        _write(json.dumps(record, indent=1, sort_keys=True).encode(), folder / RECORD)
     return said
 
 
-def cells_digest(text: str) -> str:
+def cells_digest(contents: bytes) -> str:
     """The digest of what a reader writes: kinds and sources of the cells, and not their outputs.
 
-    A text that is no notebook is taken as it is.
+    What is no notebook is taken as it is.
     """
     try:
-        cells = json.loads(text)["cells"]
+        cells = json.loads(contents)["cells"]
         sources = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
     except (ValueError, KeyError, TypeError):
-        return _digest(text)
-    return _digest(json.dumps(sources))
+        return _digest(contents)
+    return _digest(json.dumps(sources).encode())
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(contents: bytes) -> str:
+    return hashlib.sha256(contents).hexdigest()
 
 
 def _record(folder: Path) -> dict[str, list[str]]:
@@ -88,7 +88,7 @@ def _is_ours(path: Path, new: list[str], written: list[str] | None) -> bool:
     """Whether a file may be written: it is not there, or nobody changed its cells."""
     if not path.exists():
         return True
-    found = cells_digest(path.read_text(encoding="utf-8", errors="replace"))
+    found = cells_digest(path.read_bytes())
     return found == new[0] or (written is not None and found == written[0])
 
 
@@ -96,17 +96,17 @@ def _holds(path: Path, new: list[str], written: list[str] | None) -> bool:
     """Whether a file is the new version, perhaps executed since."""
     if not path.exists():
         return False
-    found = path.read_text(encoding="utf-8", errors="replace")
+    found = path.read_bytes()
     return _digest(found) == new[1] or (written == new and cells_digest(found) == new[0])
 
 
-def _write(text: str, path: Path) -> None:
+def _write(contents: bytes, path: Path) -> None:
     """Write a file so that at no moment half of it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(contents)
         os.replace(half, path)
     except BaseException:
         Path(half).unlink(missing_ok=True)

@@ -45,7 +45,7 @@ def start_notebook(
     texts = [WELCOME.format(title=settings.get("title", "The book"))]
     for part, chapters in groupby(pages, lambda page: page.part):
         entries = [
-            _entry(page, Plain(page, parser, targets, references, reader=start))
+            _entry(page, Plain(book.root, page, parser, targets, references, reader=start))
             for page in chapters
         ]
         texts.append("\n\n".join([f"## {part}", *entries] if part else entries))

@@ -26,18 +26,21 @@ FOLDER = Path("_build/student")
 START = "START.ipynb"
 
 
-def student_edition(book: Book) -> dict[str, str]:
-    """The files of the edition, each with its text.
+def student_edition(book: Book) -> dict[str, bytes]:
+    """The files of the edition, notebooks and the pictures that they show, with their contents.
 
     Raises `ValueError` naming chapter, cell and line of what has no plain form.
     """
     pages, parser = read_contents(book.root), myst_parser(book.root)
     targets, references = find_targets(pages, parser), References(book.root / "references.bib")
-    files = {START: start_notebook(book, pages, parser, targets, references)}
+    notebooks = {START: start_notebook(book, pages, parser, targets, references)}
+    pictures = {}
     for page in pages:
-        plain = Plain(page, parser, targets, references)
-        files[page.file] = plain_notebook(page, plain)
-    return {name: nbformat.writes(notebook) + "\n" for name, notebook in files.items()}
+        plain = Plain(book.root, page, parser, targets, references)
+        notebooks[page.file] = plain_notebook(page, plain)
+        pictures |= plain.shown
+    files = {name: f"{nbformat.writes(it)}\n".encode() for name, it in notebooks.items()}
+    return files | {name: path.read_bytes() for name, path in pictures.items()}
 
 
 def plain_notebook(page: Page, plain: Plain) -> NotebookNode:
@@ -98,10 +101,10 @@ KERNEL = {
 
 def write_edition(book: Book, folder: Path) -> None:
     """Write the edition into `folder`."""
-    for name, text in student_edition(book).items():
+    for name, contents in student_edition(book).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(contents)
 
 
 def main() -> int:
