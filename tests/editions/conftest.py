@@ -146,8 +146,12 @@ def first() -> NotebookNode:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Book:
-    """A book of two chapters and two pages in an empty folder, with this book's settings."""
-    root = tmp_path / "book"
+    """A book of two chapters and two pages."""
+    return small_book(tmp_path / "book")
+
+
+def small_book(root: Path) -> Book:
+    """Write a book of two chapters and two pages into a folder, with this book's settings."""
     for folder in ("chapters/part", "chapters/appendix"):
         (root / folder).mkdir(parents=True)
     shutil.copy(REPOSITORY / "_config.yml", root)

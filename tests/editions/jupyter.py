@@ -28,6 +28,10 @@ PLACES = {
     "IPYTHONDIR": "ipython",
 }
 
+CELLS = "[...jupyterapp.shell.currentWidget.content.model.cells].filter(c => c.type === 'code')"
+FINISHED = f"() => {CELLS}.every(c => c.executionCount && c.executionState === 'idle')"
+OUTPUTS = f"() => {CELLS}.flatMap(c => c.outputs.toJSON()).map(o => o.data?.['text/plain'] ?? '')"
+
 
 @contextmanager
 def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
@@ -39,6 +43,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = [f"--notebook-dir={folder}", f"--port={port}", "--ServerApp.port_retries=0"]
+    options += ["--LabApp.expose_app_in_browser=True"]
     options += ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1"]
     command, environment = offline_command([sys.executable, "-m", "jupyterlab", *options], "hook")
     environment |= {name: str(home / place) for name, place in PLACES.items()}
@@ -91,6 +96,14 @@ class Opened:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(text)
 
+    def printed(self) -> list[str]:
+        """What the cells that were run put out as text, also where that is not on the screen."""
+        return self.page.evaluate(OUTPUTS)
+
+    def finish(self, seconds: float) -> None:
+        """Wait until every code cell has been run."""
+        self.page.wait_for_function(FINISHED, timeout=1000 * seconds)
+
     def shows(self, text: str, seconds: float = 30) -> None:
         """Wait until an output begins with `text`."""
         output = self.page.locator(".jp-OutputArea-output", has_text=text).first
@@ -103,7 +116,7 @@ def opened(chromium: Browser, address: str, name: str) -> Iterator[Opened]:
     page = new_page(chromium)
     page.goto(f"{address}/lab/tree/{name}?reset")
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     try:
         yield Opened(page)
     finally:
