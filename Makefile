@@ -2,6 +2,7 @@
 
 PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --constraint constraints.txt
+LAB := JUPYTER_CONFIG_PATH=tools/editions/settings $(PYTHON) -m jupyterlab
 CORES ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,12 +16,12 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab run sync check address lock fix test test-fast test-twice bench clean
+.PHONY: help book serve lab authors-lab student run sync check address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
-		while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 book: $(BOOK) ## Build the site; the first time, install what it needs (TORCH=cpu: 5 GB less)
 	@$(PYTHON) -m tools.site.build
@@ -29,8 +30,15 @@ book: $(BOOK) ## Build the site; the first time, install what it needs (TORCH=cp
 serve: book ## Build the site and show it in a browser
 	@$(PYTHON) -m tools.site.serve
 
-lab: $(BOOK) ## Open the chapters in JupyterLab
-	@$(PYTHON) -m jupyterlab --notebook-dir=chapters
+lab: $(BOOK) ## Open your own copy of the chapters, my-copy, in JupyterLab; what you change stays
+	@$(PYTHON) -m tools.editions.reader
+	@$(LAB) --notebook-dir=my-copy --LabApp.default_url=/lab/tree/START.ipynb
+
+authors-lab: $(BOOK) ## Open the chapters themselves in JupyterLab, to write in them
+	@$(LAB) --notebook-dir=chapters
+
+student: $(BOOK) ## Make the student's edition: plain notebooks for Colab, JupyterLab, VS Code, GitHub
+	@$(PYTHON) -m tools.editions.student
 
 run: $(BOOK) ## Execute, measure and store a chapter: make run CHAPTER=background/multimodal-models
 	@$(PYTHON) -m tools.notebooks run $(or $(CHAPTER),$(error say which: make run CHAPTER=folder/name))

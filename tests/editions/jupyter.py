@@ -17,7 +17,6 @@ from tools.notebooks.book import REPOSITORY
 from tools.notebooks.offline import offline_command
 from tools.site.browser import new_page
 
-QUIET = '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'
 PLACES = {
     "HOME": "home",
     "JUPYTER_CONFIG_DIR": "config",
@@ -35,10 +34,8 @@ OUTPUTS = f"() => {CELLS}.flatMap(c => c.outputs.toJSON()).map(o => o.data?.['te
 
 @contextmanager
 def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
-    """Start JupyterLab on `folder`, offline, with nothing of this user's; yield its address."""
-    settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(QUIET)
+    """Start JupyterLab on `folder`, offline, as `make lab` sets it; yield its address."""
+    home.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,6 +44,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
     options += ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--ip=127.0.0.1"]
     command, environment = offline_command([sys.executable, "-m", "jupyterlab", *options], "hook")
     environment |= {name: str(home / place) for name, place in PLACES.items()}
+    environment["JUPYTER_CONFIG_PATH"] = str(REPOSITORY / "tools/editions/settings")
     environment["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], str(REPOSITORY)])
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -1,6 +1,7 @@
 """What a student does with the edition, in a real JupyterLab in headless Chromium, offline."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -95,6 +96,15 @@ def test_links_go_where_they_say(address: str, chromium: Browser) -> None:
         visible = page.locator(".jp-Notebook:visible")
         visible.get_by_role("link", name="(1.1)").first.click()
         expect(page.locator(".jp-Notebook:visible h1")).to_have_text("A first chapter¶")
+
+
+def test_a_link_far_down_a_long_chapter_shows_its_target(address: str, chromium: Browser) -> None:
+    with opened(chromium, address, "real/mathematics/attention.ipynb") as notebook:
+        page = notebook.page
+        entry = page.locator(".jp-RenderedMarkdown li", has_text=re.compile(r"^\s*Kyunghyun Cho"))
+        entry.wait_for(state="attached", timeout=60_000)  # JupyterLab makes far cells last
+        page.get_by_role("link", name="Cho et al., 2014").first.click()
+        expect(entry).to_be_in_viewport(timeout=10_000)
 
 
 def test_a_real_chapter_runs_and_leaves_nothing_right(address: str, chromium: Browser) -> None:
