@@ -98,10 +98,10 @@ test-sync: $(TEST)
 	@$(PYTHON) -m tools.notebooks sync --check
 
 test-unit: $(TEST)
-	@$(PYTEST) tests --ignore=tests/notebooks --ignore=tests/packaging --ignore=tests/site
+	@$(PYTEST) tests $(addprefix --ignore=tests/,editions notebooks packaging site)
 
-test-notebooks: $(TEST)
-	@$(PYTEST) tests/notebooks
+test-notebooks: $(TEST) tools-for-tests
+	@$(PYTEST) tests/notebooks tests/editions
 
 test-packaging: $(TEST) tools-for-tests
 	@$(PYTEST) tests/packaging

@@ -17,6 +17,8 @@ from tools.notebooks.book import REPOSITORY
 from tools.notebooks.offline import offline_command
 from tools.site.browser import new_page
 
+SLOW = 60_000  # milliseconds: a machine that does other things too
+expect.set_options(timeout=SLOW)
 PLACES = {
     "HOME": "home",
     "JUPYTER_CONFIG_DIR": "config",
@@ -57,7 +59,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[str]:
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.urlopen(address, timeout=5).close()
         except OSError:
@@ -73,10 +75,6 @@ class Opened:
     """A notebook that is open in JupyterLab."""
 
     page: Page
-
-    def cell(self, text: str) -> Locator:
-        """The cell that shows `text`."""
-        return self.page.locator(".jp-Notebook .jp-Cell", has_text=text).first
 
     def run_all(self) -> None:
         """Choose Run All Cells from the menu."""
@@ -98,23 +96,24 @@ class Opened:
         """What the cells that were run put out as text, also where that is not on the screen."""
         return self.page.evaluate(OUTPUTS)
 
-    def finish(self, seconds: float) -> None:
+    def finish(self) -> None:
         """Wait until every code cell has been run."""
-        self.page.wait_for_function(FINISHED, timeout=1000 * seconds)
+        self.page.wait_for_function(FINISHED, timeout=5 * SLOW)
 
-    def shows(self, text: str, seconds: float = 30) -> None:
-        """Wait until an output begins with `text`."""
+    def shows(self, text: str) -> None:
+        """Wait until an output with `text` is to be seen."""
         output = self.page.locator(".jp-OutputArea-output", has_text=text).first
-        expect(output).to_be_visible(timeout=1000 * seconds)
+        expect(output).to_be_visible()
 
 
 @contextmanager
 def opened(chromium: Browser, address: str, name: str) -> Iterator[Opened]:
     """Open a notebook of the JupyterLab at `address` and wait for its kernel."""
     page = new_page(chromium)
+    page.set_default_timeout(SLOW)
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for()
     try:
         yield Opened(page)
     finally:

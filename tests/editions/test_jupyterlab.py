@@ -61,7 +61,7 @@ def test_a_student_solves_an_exercise(address: str, chromium: Browser) -> None:
         solution = notebook.page.locator(".jp-CodeCell", has_text="# Solution")
         is_folded(solution)
         notebook.run_all()
-        notebook.finish(30)
+        notebook.finish()
         is_folded(solution)
         assert notebook.printed() == [
             *("", "Not yet: nothing here yet", "0 of 1 right. Not yet: double.", "Right.")
@@ -102,16 +102,16 @@ def test_a_link_far_down_a_long_chapter_shows_its_target(address: str, chromium:
     with opened(chromium, address, "real/mathematics/attention.ipynb") as notebook:
         page = notebook.page
         entry = page.locator(".jp-RenderedMarkdown li", has_text=re.compile(r"^\s*Kyunghyun Cho"))
-        entry.wait_for(state="attached", timeout=60_000)  # JupyterLab makes far cells last
+        entry.wait_for(state="attached")  # JupyterLab makes far cells last
         page.get_by_role("link", name="Cho et al., 2014").first.click()
-        expect(entry).to_be_in_viewport(timeout=10_000)
+        expect(entry).to_be_in_viewport()
 
 
 def test_a_real_chapter_runs_and_leaves_nothing_right(address: str, chromium: Browser) -> None:
     with opened(chromium, address, f"real/{REAL}") as notebook:
         expect(notebook.page.locator(".jp-RenderedMarkdown blockquote").first).to_be_visible()
         notebook.run_all()
-        notebook.finish(120)
+        notebook.finish()
         names = [exercise.name for exercise in exercises(read_notebook(SOURCE))]
         tally = f"0 of {len(names)} right. Not yet: {', '.join(names)}."
         assert notebook.printed().count("Not yet: nothing here yet") == len(names)

@@ -140,16 +140,29 @@ def test_killed_at_any_moment_nothing_is_lost(copy, step, monkeypatch):
     assert files(copy) == {NAME, "other.ipynb", "other.new.ipynb", RECORD}
 
 
-def test_the_command_touches_nothing_that_git_tracks(repository):
-    def status() -> str:
-        command = ["git", "status", "--porcelain", "--untracked-files=all"]
-        return subprocess.run(command, cwd=repository, capture_output=True, text=True).stdout
+def git(repository, *arguments: str) -> str:
+    """What git says in the repository."""
+    command = ["git", "-C", str(repository), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    before = status()
-    command = [sys.executable, "-m", "tools.editions.reader"]
+
+def test_the_command_touches_nothing_that_git_tracks(repository, tmp_path):
+    before = git(repository, "status", "--porcelain")
+    command = [sys.executable, "-m", "tools.editions.reader", str(tmp_path / "copy")]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    start = repository / reader.FOLDER / "START.ipynb"
-    assert done.stdout.endswith(f"Your copy of the chapters: {start}\n")
+    start = tmp_path / "copy" / "START.ipynb"
+    assert done.stdout == f"Your copy of the chapters: {start}\n"
     assert json.loads(start.read_text())["cells"]
-    assert status() == before
+    assert git(repository, "status", "--porcelain") == before
+
+
+def test_the_copy_is_ignored_and_make_lab_opens_it(repository):
+    file = f"{reader.FOLDER}/START.ipynb"
+    assert git(repository, "check-ignore", file).strip() == file
+    command = ["make", "--dry-run", "-o", ".venv/.installed-book", "lab"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    made, opened = done.stdout.splitlines()
+    assert made.endswith("-m tools.editions.reader")
+    assert f"--notebook-dir={reader.FOLDER} " in opened
+    assert opened.endswith("--LabApp.default_url=/lab/tree/START.ipynb")
