@@ -2,7 +2,6 @@
 
 PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --constraint constraints.txt
-LAB := JUPYTER_CONFIG_PATH=tools/editions/settings $(PYTHON) -m jupyterlab
 CORES ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -32,10 +31,11 @@ serve: book ## Build the site and show it in a browser
 
 lab: $(BOOK) ## Open your own copy of the chapters, my-copy, in JupyterLab; what you change stays
 	@$(PYTHON) -m tools.editions.reader
-	@$(LAB) --notebook-dir=my-copy --LabApp.default_url=/lab/tree/START.ipynb
+	@JUPYTER_CONFIG_PATH=tools/editions/settings $(PYTHON) -m jupyterlab --notebook-dir=my-copy \
+		--LabApp.default_url=/lab/tree/START.ipynb
 
 authors-lab: $(BOOK) ## Open the chapters themselves in JupyterLab, to write in them
-	@$(LAB) --notebook-dir=chapters
+	@$(PYTHON) -m jupyterlab --notebook-dir=chapters
 
 student: $(BOOK) ## Make the student's edition: plain notebooks for Colab, JupyterLab, VS Code, GitHub
 	@$(PYTHON) -m tools.editions.student

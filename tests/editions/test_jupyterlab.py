@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -47,6 +48,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         renew(files, folder / "copy" / place)
     with jupyterlab(folder / "copy", folder / "home") as address:
         yield address
+
+
+def test_the_reader_has_the_authors_extension_off(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/lab") as answer:
+        page = answer.read().decode()
+    assert re.search(r'"disabledExtensions": \["jupyterlab-myst"\]', page)
 
 
 def is_folded(cell: Locator) -> None:

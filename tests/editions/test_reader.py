@@ -162,7 +162,7 @@ def test_the_copy_is_ignored_and_make_lab_opens_it(repository):
     assert git(repository, "check-ignore", file).strip() == file
     command = ["make", "--dry-run", "-o", ".venv/.installed-book", "lab"]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
-    made, opened = done.stdout.splitlines()
+    made, opened = done.stdout.replace("\\\n", "").splitlines()
     assert made.endswith("-m tools.editions.reader")
     assert f"--notebook-dir={reader.FOLDER} " in opened
     assert opened.endswith("--LabApp.default_url=/lab/tree/START.ipynb")
