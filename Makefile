@@ -15,8 +15,8 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site editions
 
 .DEFAULT_GOAL := help
-.PHONY: help book course-site pdf slides assignment grade serve lab run sync check address lock fix
-.PHONY: test test-fast test-twice bench clean
+.PHONY: help book student course-site pdf slides assignment grade serve lab authors-lab run sync check
+.PHONY: address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
@@ -40,8 +40,16 @@ slides: book ## Make slides of a chapter: make slides CHAPTER=mathematics/attent
 serve: book ## Build the site and show it in a browser
 	@$(PYTHON) -m tools.site.serve
 
-lab: $(BOOK) ## Open the chapters in JupyterLab
+lab: $(BOOK) ## Open your own copy of the chapters, my-copy, in JupyterLab; what you change stays
+	@$(PYTHON) -m tools.editions.reader
+	@JUPYTER_CONFIG_PATH=tools/editions/settings $(PYTHON) -m jupyterlab --notebook-dir=my-copy \
+		--LabApp.default_url=/lab/tree/START.ipynb
+
+authors-lab: $(BOOK) ## Open the chapters themselves in JupyterLab, to write in them
 	@$(PYTHON) -m jupyterlab --notebook-dir=chapters
+
+student: $(BOOK) ## Make the student's edition: plain notebooks for Colab, JupyterLab, VS Code, GitHub
+	@$(PYTHON) -m tools.editions.student
 
 run: $(BOOK) ## Execute, measure and store a chapter: make run CHAPTER=background/multimodal-models
 	@$(PYTHON) -m tools.notebooks run $(or $(CHAPTER),$(error say which: make run CHAPTER=folder/name))
@@ -108,7 +116,7 @@ test-sync: $(TEST)
 	@$(PYTHON) -m tools.notebooks sync --check
 
 test-unit: $(TEST)
-	@$(PYTEST) tests --ignore=tests/notebooks --ignore=tests/packaging --ignore=tests/site --ignore=tests/editions
+	@$(PYTEST) tests $(addprefix --ignore=tests/,editions notebooks packaging site)
 
 test-notebooks: $(TEST)
 	@$(PYTEST) tests/notebooks

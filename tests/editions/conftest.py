@@ -1,5 +1,6 @@
-"""The built site in a browser, and a small book with three exercises that can be executed."""
+"""The built site in a browser, and a small book with every piece of syntax that has a plain form."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,107 +9,164 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser
 
-from tools.notebooks.book import Book, write_notebook
+from tests.notebooks.conftest import exercise_cells, picture, png, printed
+from tools.notebooks.book import REPOSITORY, Book, write_notebook
 from tools.site.browser import browser
-from tools.site.build import REPOSITORY, SITE, build, is_stale
+from tools.site.build import SITE, build, is_stale
 from tools.site.serve import served
 
-# Each with its answers' stub, its check and its solution; the second is a table to fill in.
-PARTS = {
-    "double": (
-        "def double(number):\n    raise NotImplementedError",
-        'def check_double(double):\n    assert double(2) == 4, "twice 2 is 4"\n'
-        '    assert abs(double(-1) + 2) < 1e-9, "twice -1 is -2"\n\n\n'
-        "exercises.attempt(check_double, double)",
-        "# Solution: Double\ndef double_solution(number):\n    return 2 * number\n\n\n"
-        "judge(check_double, double_solution)",
-    ),
-    "colours": (
-        'colours = {"grass": ..., "sky": ...}',
-        'def check_colours(colours):\n    assert colours["grass"] == "green", "grass"\n'
-        '    assert colours["sky"] == "blue", "sky"\n\n\n'
-        "exercises.attempt(check_colours, colours)",
-        '# Solution: Colours\ncolours_solution = {"grass": "green", "sky": "blue"}\n'
-        "judge(check_colours, colours_solution)",
-    ),
-    "area": (
-        "def area(width, height):\n    raise NotImplementedError",
-        'def check_area(area):\n    assert area(2, 3) == twice(3), "2 by 3 is 6"\n\n\n'
-        "exercises.attempt(check_area, area)",
-        "# Solution: Area\ndef area_solution(width, height):\n    return width * height\n\n\n"
-        "judge(check_area, area_solution)",
-    ),
-}
-PENCIL = """\
-````{exercise} By hand
-:label: by-hand
+CONTENTS = """\
+format: jb-book
+root: intro
+parts:
+  - caption: First part
+    numbered: true
+    chapters:
+      - file: chapters/part/first
+      - file: chapters/part/pairs
+  - caption: Appendix
+    numbered: false
+    chapters:
+      - file: chapters/appendix/words
+      - file: chapters/appendix/works
+"""
+HEADER = """\
+:::{admonition} This chapter
+:class: header-box
 
-Why is it so?
+**You will be able to**
+- add two numbers.
+
+**You need** a pencil; {doc}`first` explains it.
+
+**Measured.** <!--measured-->Run time 1 s, peak memory 90 MB on two CPU cores.<!--/measured-->
+:::"""
+PROSE = """\
+## Doubling
+
+A {term}`pair` of {term}`numbers <number>` {cite:p}`one2001first,three2003third`;
+{cite:t}`one2001first` began.
+Both reach <!--result a-mini x mean %-->96.1 %<!--/result-->, says [](first.ipynb)
+([why](#usage)).
+
+$$
+x = 2 y
+$$ (pa-double)
+
+:::{note}
+See {eq}`pa-double`, {eq}`fi-one` and {ref}`the exercise <double>`. Here
+
+$$
+y = 1
+$$
+:::"""
+PENCIL = """\
+````{exercise} Why?
+:label: pa-why
+
+Say why.
 
 ```{dropdown} Show an answer
-Because of this.
+Because of {eq}`pa-double`.
 ```
 ````
 
-```{solution} by-hand
+```{solution} pa-why
 :class: dropdown
-Because of that.
+
+Since $1 + 1 = 2$.
+```"""
+WORDS = """\
+(words)=
+# Words
+
+Both names work.
+
+```{glossary}
+:sorted:
+
+pair
+一对
+  Two {term}`numbers <number>`.
+
+number
+数
+  What is counted.
 ```
 
-```{dropdown} More on colours
-Read on.
-```"""
+(usage)=
+## Usage
+
+<!--if repository
+Nobody sees this.
+end-->
+
+<!--if no repository-->
+Say `{term}` in [words](words).
+<!--end-->
+"""
+WORKS = "# Works\n\n```{bibliography}\n```\n"
+BIBLIOGRAPHY = """\
+@article{one2001first, author = {One, Ann}, title = {First}, journal = {A}, year = {2001},
+  doi = {10.1000/1}}
+@article{two2002second, author = {Two, Bo}, title = {Never Cited}, journal = {A}, year = {2002}}
+@article{three2003third, author = {Thr{\\'e}e, C. and Four, D. and Five, E.}, title = {Third},
+  journal = {A}, year = {2003}, eprint = {2003.00001}, archiveprefix = {arXiv}}
+"""
 
 
-def chapter_cells() -> list[NotebookNode]:
-    """A title, a definition, three exercises, one for the pencil, and the solutions."""
+def pairs() -> NotebookNode:
+    """A chapter with a header box, text, a figure, a coding exercise and one for a pencil."""
+    setup = new_code_cell("import math", metadata={"tags": ["setup", "hide-input"]})
     cells = [
-        new_markdown_cell("# Numbers\n\nYou will double them."),
-        new_code_cell("import math\n\n\ndef twice(number):\n    return number + number"),
-        new_code_cell(
-            "from mmbook.exercises import Exercises, judge\n\n"
-            'exercises = Exercises("double", "colours", "area")',
-            metadata={"tags": ["exercises"]},
-        ),
-    ]
-    for name, (stub, check, _) in PARTS.items():
-        part = {"exercise": name, "points": 2} if name == "double" else {"exercise": name}
-        title = f":::{{exercise}} {name.title()}\n:label: ex-{name}\n\nWrite `{name}`.\n:::"
-        cells += [
-            new_markdown_cell(title),
-            new_code_cell(stub, metadata={"tags": ["exercise"], "mmbook": part}),
-            new_code_cell(check, metadata={"tags": ["check"], "mmbook": part}),
-        ]
-    cells += [
+        new_markdown_cell("# Pairs\n\nYou will add two numbers."),
+        new_markdown_cell(HEADER, metadata={"tags": ["header"]}),
+        setup,
+        new_markdown_cell(PROSE),
+        new_code_cell("print(1)", outputs=[printed("1\n")]),
+        new_code_cell("pass", outputs=[picture(png())]),
+        *exercise_cells(),
         new_markdown_cell(PENCIL),
-        new_code_cell("exercises.tally()", metadata={"tags": ["tally"]}),
-        new_markdown_cell("## Solutions\n\nTry first."),
-        *(
-            new_code_cell(
-                solution,
-                metadata={"tags": ["solution", "hide-cell"], "mmbook": {"exercise": name}},
-            )
-            for name, (_, _, solution) in PARTS.items()
-        ),
-        new_markdown_cell("## Next\n\nMore numbers."),
     ]
-    return cells
+    notebook = new_notebook(cells=cells)
+    for count, cell in enumerate((it for it in cells if it.cell_type == "code"), 1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+    notebook.metadata["mmbook"] = {"seconds": 1.2, "peak_memory_mb": 90}
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    return notebook
 
 
-@pytest.fixture(scope="session")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Book:
-    """The book, with its chapter part/numbers."""
-    root: Path = tmp_path_factory.mktemp("book")
-    path = root / "chapters" / "part" / "numbers.ipynb"
-    path.parent.mkdir(parents=True)
-    write_notebook(new_notebook(cells=chapter_cells()), path)
-    return Book(root)
+def first() -> NotebookNode:
+    """The chapter before it, with one equation."""
+    text = "# A first chapter\n\nYou will see an equation.\n\n$$\nx = 1\n$$ (fi-one)"
+    return new_notebook(cells=[new_markdown_cell(text)])
 
 
 @pytest.fixture
-def numbers(course: Book) -> NotebookNode:
-    """The chapter as it is stored, to be changed at will."""
-    return new_notebook(cells=chapter_cells())
+def small(tmp_path: Path) -> Book:
+    """A book of two chapters and two pages."""
+    return small_book(tmp_path / "book")
+
+
+def small_book(root: Path) -> Book:
+    """Write a book of two chapters and two pages into a folder, with this book's settings."""
+    for folder in ("chapters/part", "chapters/appendix"):
+        (root / folder).mkdir(parents=True)
+    shutil.copy(REPOSITORY / "_config.yml", root)
+    (root / "_toc.yml").write_text(CONTENTS)
+    (root / "references.bib").write_text(BIBLIOGRAPHY)
+    (root / "chapters/appendix/words.md").write_text(WORDS)
+    (root / "chapters/appendix/works.md").write_text(WORKS)
+    write_notebook(first(), root / "chapters/part/first.ipynb")
+    write_notebook(pairs(), root / "chapters/part/pairs.ipynb")
+    return Book(root)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.address import set_address, stored_address
+from tools.editions.contents import read_contents
 from tools.site.build import REPOSITORY, build, page_names
+from tools.site.site_buttons import BRANCH
 
 URL = "https://github.com/somebody/multimodal"
 LINK = re.compile(r'href="(https?://[^"]*)"')
@@ -58,9 +61,11 @@ def buttons(page: Path) -> list[str]:
 def test_with_an_address_every_button_leads_there(tmp_path):
     site = book_with(tmp_path, URL)
     chapter, setup = site / "chapters/page.html", site / "chapters/appendix/setup.html"
-    colab = "https://colab.research.google.com/github/somebody/multimodal"
-    for link in (f"{colab}/blob/main/chapters/page.ipynb", f"{URL}/edit/main/chapters/page.ipynb"):
+    assert "page.ipynb" in {page.file for page in read_contents(tmp_path)}
+    colab = "https://colab.research.google.com/github/somebody/multimodal/blob/notebooks"
+    for link in (f"{colab}/page.ipynb", f"{URL}/edit/main/chapters/page.ipynb"):
         assert link in buttons(chapter)
+    assert sum("colab" in link for link in buttons(chapter)) == 1
     assert f'href="{URL}"' in markup(chapter)
     assert any(link.startswith(f"{URL}/issues/new") for link in buttons(chapter))
     assert f"git+{URL}" in words(chapter)
@@ -86,6 +91,13 @@ def test_the_site_shows_the_state_it_is_in(site):
         is_notebook = (REPOSITORY / name).with_suffix(".ipynb").exists()
         assert bool(found) == bool(address), name
         assert any("colab" in link for link in found) == (bool(address) and is_notebook), name
+
+
+def test_the_branch_that_is_published_is_the_one_that_the_button_opens(repository):
+    workflow = yaml.safe_load((repository / ".github/workflows/pages.yml").read_text())
+    (step,) = [it for it in workflow["jobs"]["notebooks"]["steps"] if "git push" in str(it)]
+    assert step["env"]["BRANCH"] == BRANCH
+    assert {"run": "make student"} in workflow["jobs"]["build"]["steps"]
 
 
 @pytest.mark.parametrize("flaw", [f"{URL}/edit/main/x.md", "https://mybinder.org/v2/gh/a/b/main"])

@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from tests.editions.conftest import chapter_cells
+from tests.editions.grading.conftest import chapter_cells
 from tools.editions.assignment import assignment
 from tools.editions.chapter import role
 from tools.editions.grading.__main__ import ask, main

@@ -1,0 +1,125 @@
+"""The student's edition: `python -m tools.editions.student [FOLDER]`, by default `_build/student`.
+
+Every page of the book as a notebook in plain Markdown, which reads well in Colab, JupyterLab, VS
+Code and on GitHub, and a notebook START that leads to all of them. Code and outputs are the
+chapters', unchanged.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from tools.editions.contents import Page, read_contents
+from tools.editions.myst import myst_parser
+from tools.editions.plain import Plain
+from tools.editions.references import References
+from tools.editions.start import start_notebook
+from tools.editions.targets import find_targets
+from tools.notebooks.book import REPOSITORY, Book, tags
+
+FOLDER = Path("_build/student")
+START = "START.ipynb"
+
+
+def student_edition(book: Book) -> dict[str, bytes]:
+    """The files of the edition, notebooks and the pictures that they show, with their contents.
+
+    Raises `ValueError` naming chapter, cell and line of what has no plain form.
+    """
+    pages, parser = read_contents(book.root), myst_parser(book.root)
+    targets, references = find_targets(pages, parser), References(book.root / "references.bib")
+    notebooks = {START: start_notebook(book, pages, parser, targets, references)}
+    pictures = {}
+    for page in pages:
+        plain = Plain(book.root, page, parser, targets, references)
+        notebooks[page.file] = plain_notebook(page, plain)
+        pictures |= plain.shown
+    files = {name: f"{nbformat.writes(it)}\n".encode() for name, it in notebooks.items()}
+    return files | {name: path.read_bytes() for name, path in pictures.items()}
+
+
+def plain_notebook(page: Page, plain: Plain) -> NotebookNode:
+    """A page as a notebook in plain Markdown, with a list of what it cites at its end."""
+    notebook = page.notebook() if page.is_notebook else _notebook_of_text(page, plain.parser)
+    line = 1
+    for place, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "markdown":
+            where = f"{page.path}, cell {place}, " if page.is_notebook else f"{page.path}, "
+            source = cell.source
+            try:
+                cell.source = plain.text(source, line)
+            except ValueError as error:
+                raise ValueError(f"{where}{error}") from None
+            line += 0 if page.is_notebook else len(source.split("\n"))
+        else:
+            fold(cell)
+    if plain.cited:
+        text = f"## References\n\n{plain.references.listed(list(plain.cited))}"
+        notebook.cells.append(new_markdown_cell(text, id="references"))
+    return notebook
+
+
+def fold(cell: NotebookNode) -> None:
+    """Fold a cell in JupyterLab, VS Code and Colab where the site folds it."""
+    for part, names in (
+        ("source_hidden", ("hide-input", "hide-cell")),
+        ("outputs_hidden", ("hide-output", "hide-cell")),
+    ):
+        if any(name in tags(cell) for name in names):
+            cell.metadata.setdefault("jupyter", {})[part] = True
+            if part == "source_hidden":
+                cell.metadata["cellView"] = "form"
+
+
+def _notebook_of_text(page: Page, parser: MarkdownIt) -> NotebookNode:
+    """A page of text with a cell for each section; its lines are those of the page, in order."""
+    (text,) = page.texts()
+    starts, label = [], None
+    for token in parser.parse(text):
+        if token.level == 0 and token.map and token.type.endswith(("_open", "_target")):
+            if token.type == "heading_open" and token.tag == "h2":
+                starts.append(token.map[0] if label is None else label)
+            label = token.map[0] if token.type == "myst_target" else None
+    lines = text.split("\n")
+    ends = [*starts, len(lines)]
+    parts = ["\n".join(lines[a:b]) for a, b in zip([0, *starts], ends, strict=True)]
+    stem = page.path.stem
+    cells = [new_markdown_cell(part, id=f"{stem}-{n}") for n, part in enumerate(parts, 1)]
+    return new_notebook(cells=cells, metadata=KERNEL)
+
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def write_edition(book: Book, folder: Path) -> None:
+    """Write the edition into `folder`."""
+    for name, contents in student_edition(book).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(contents)
+
+
+def main() -> int:
+    """Write the edition from the command line; 1 where a chapter holds what has no plain form."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / FOLDER)
+    folder = parser.parse_args().folder
+    try:
+        write_edition(Book(), folder)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The student's edition: {folder / START}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""What a link of the book can lead to, and what each thing is called and numbered on the site."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tools.editions.contents import Page
+from tools.editions.myst import directive, walk
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place in a page: `text` is what a link says that has no text of its own."""
+
+    page: Page
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """An entry of the glossary: its names, of which the first is the English one."""
+
+    names: tuple[str, ...]
+    meaning: str
+
+    @property
+    def anchor(self) -> str:
+        """The anchor of the entry."""
+        return "term-" + re.sub(r"\W+", "-", self.names[0].lower()).strip("-")
+
+
+@dataclass
+class Targets:
+    """Pages by name; equations, terms and the rest (sections, exercises) by label.
+
+    `cited` are the keys of the references that some page cites.
+    """
+
+    pages: dict[str, Target] = field(default_factory=dict)
+    equations: dict[str, Target] = field(default_factory=dict)
+    labels: dict[str, Target] = field(default_factory=dict)
+    terms: dict[str, Target] = field(default_factory=dict)
+    cited: set[str] = field(default_factory=set)
+
+    def page(self, name: str, source: Page) -> Target:
+        """The page that `name` leads to from `source`; raises `ValueError` where there is none."""
+        folder = "/" if name.startswith("/") else PurePosixPath(source.name).parent
+        path = normpath(PurePosixPath("/", folder, name.lstrip("/"))).lstrip("/")
+        found = self.pages.get(re.sub(r"\.(md|ipynb)$", "", path))
+        if found is None:
+            raise ValueError(f"no page {name!r} is in _toc.yml")
+        return found
+
+
+def find_targets(pages: Iterable[Page], parser: MarkdownIt) -> Targets:
+    """Everything in the pages that has a label or a title.
+
+    Equations and exercises are counted in each numbered page, and in all other pages together, as
+    Sphinx does. Raises `ValueError` naming what is there twice, or a page without a title.
+    """
+    targets = Targets()
+    counts: Counter[tuple[str, int | None]] = Counter()
+    for page in pages:
+        titled = False
+        for text in page.texts():
+            tokens = list(walk(parser, text))
+            for place, token in enumerate(tokens):
+                if token.type == "heading_open" and token.tag == "h1" and not titled:
+                    targets.pages[page.name] = Target(page, "", tokens[place + 1].content)
+                    titled = True
+                _note(token, tokens[place + 1 : place + 3], page, targets, counts)
+        if not titled:
+            raise ValueError(f"{page.path}: the page has no title")
+    return targets
+
+
+def _note(
+    token: Token,
+    following: list[Token],
+    page: Page,
+    targets: Targets,
+    counts: Counter[tuple[str, int | None]],
+) -> None:
+    """Enter what one token labels."""
+    found = directive(token)
+    for child in token.children or []:
+        if child.type == "myst_role" and child.meta["name"].startswith("cite:"):
+            targets.cited.update(key.strip() for key in child.content.split(","))
+    if token.type == "math_block_label":
+        number = _number("equation", page, counts)
+        _enter(targets.equations, token.info, Target(page, f"eq-{token.info}", f"({number})"))
+    elif token.type == "myst_target":
+        title = following[1].content if len(following) == 2 else token.content
+        _enter(targets.labels, token.content, Target(page, token.content, title))
+    elif found and found.name == "exercise":
+        called = f"Exercise {_number('exercise', page, counts)}"
+        label = found.options.get("label", "")
+        _enter(targets.labels, label, Target(page, label, called))
+    elif found and found.name == "glossary":
+        for term in glossary(found.body):
+            for name in term.names:
+                _enter(targets.terms, name.lower(), Target(page, term.anchor, name))
+
+
+def _number(kind: str, page: Page, counts: Counter[tuple[str, int | None]]) -> str:
+    counts[kind, page.number] += 1
+    count = counts[kind, page.number]
+    return str(count) if page.number is None else f"{page.number}.{count}"
+
+
+def _enter(where: dict[str, Target], label: str, target: Target) -> None:
+    if not label:
+        raise ValueError(f"{target.page.path}: {target.text} has no label")
+    if label in where:
+        raise ValueError(f"{target.page.path}: {label!r} is also in {where[label].page.path}")
+    where[label] = target
+
+
+def glossary(body: str) -> list[Term]:
+    """The entries of a glossary, sorted: lines with names, then one indented paragraph."""
+    terms = []
+    for entry in re.split(r"\n\s*\n", re.sub(r"^:sorted:\n", "", body)):
+        lines = entry.strip("\n").split("\n")
+        names = tuple(line.strip() for line in lines if not line.startswith(" "))
+        meaning = " ".join(line.strip() for line in lines if line.startswith(" "))
+        terms.append(Term(names, meaning))
+    return sorted(terms, key=lambda term: term.names[0].lower())
+
+
+def relative(target: str | Path, source: Page) -> str:
+    """The address of a file of the edition, seen from the page `source`."""
+    up = len(PurePosixPath(source.file).parent.parts)
+    here, there = PurePosixPath(source.file).parent, PurePosixPath(target)
+    if here == there.parent:
+        return there.name
+    return "/".join([*[".."] * up, str(there)])
