@@ -1,4 +1,4 @@
-"""The built site in a browser, and a small book with every piece of syntax that has a plain form."""
+"""The built site in a browser, and a small book with all syntax that has a plain form."""
 
 import shutil
 from collections.abc import Iterator

@@ -7,7 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.editions.chapter import defined, role
-from tools.editions.course import build_course, without_solutions
+from tools.editions.course import build_course
+from tools.editions.solutions import without_solutions
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
 
 CHAPTERS = Book().chapters()

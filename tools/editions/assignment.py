@@ -8,17 +8,19 @@ import ast
 import copy
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tools.editions.chapter import DIRECTIVE, Exercise, exercises, role
+from tools.editions.solutions import without_solutions
+from tools.editions.student import plain_chapter
 from tools.notebooks.book import Book, read_notebook, write_notebook
 
-Plain = Callable[[NotebookNode], NotebookNode]
-FENCE = re.compile(r"^(?P<fence>[`:]{3,})\{(?P<kind>\w+)\}")
+# A link to another notebook of the edition.
+ELSEWHERE = re.compile(r"\[(?P<text>[^\]]*)\]\((?!https?:)[^()\s]*\.ipynb[^()\s]*\)")
 STUDENT = 'student = {"name": "", "id": ""}'
 FIRST = "**Before you begin:** write your name and number between the quotes of the next cell."
 KEPT_BACK = """\
@@ -54,7 +56,7 @@ def assignment(notebook: NotebookNode, chapter: str) -> NotebookNode:
     found = exercises(notebook)
     hidden = {one.name for one in found if kept_back(one)}
     titles = {one.label: points(one) for one in found}
-    made = without_solutions(notebook)
+    made = without_solutions(copy.deepcopy(notebook))
     made.cells = list(_with_checks(made.cells, hidden))
     for cell in made.cells:
         if cell.cell_type == "markdown":
@@ -64,20 +66,6 @@ def assignment(notebook: NotebookNode, chapter: str) -> NotebookNode:
         new_code_cell(STUDENT, id="student", metadata={"tags": ["student"]}),
     ]
     made.metadata.setdefault("mmbook", NotebookNode())["chapter"] = chapter
-    return made
-
-
-def without_solutions(notebook: NotebookNode) -> NotebookNode:
-    """A copy of a chapter less its solutions: the cells, their section, the answers in the text."""
-    made, solutions = copy.deepcopy(notebook), False
-    made.cells = []
-    for cell in copy.deepcopy(notebook.cells):
-        if cell.cell_type == "markdown":
-            if re.match("#{1,2} ", cell.source):
-                solutions = cell.source.startswith("## Solutions")
-            cell.source = without_answers(cell.source)
-        if not solutions and role(cell) != "solution":
-            made.cells.append(cell)
     return made
 
 
@@ -113,23 +101,6 @@ def _counting(source: str, names: Sequence[str]) -> str:
     return source
 
 
-def without_answers(source: str) -> str:
-    """Markdown without `{solution}` directives, and without dropdowns inside exercises."""
-    kept, inside = [], []
-    for line in source.split("\n"):
-        opened = FENCE.match(line)
-        if opened:
-            answer = opened["kind"] == "solution" or (
-                opened["kind"] == "dropdown" and any(kind == "exercise" for _, kind in inside)
-            )
-            inside.append((opened["fence"], "answer" if answer else opened["kind"]))
-        if not any(kind == "answer" for _, kind in inside):
-            kept.append(line)
-        if inside and not opened and line.rstrip() == inside[-1][0]:
-            inside.pop()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
-
-
 def _with_points(source: str, titles: dict[str, int]) -> str:
     """Markdown in which the title of each graded exercise says its points."""
 
@@ -148,20 +119,22 @@ def name_of(path: Path, book: Book) -> str:
     return path.relative_to(book.root / "chapters").with_suffix("").as_posix()
 
 
-def write_assignment(
-    path: Path, folder: Path, book: Book, plain: Plain = lambda notebook: notebook
-) -> Path:
-    """Write the student's copy of the chapter at `path` into `folder`; its file.
+def write_assignment(path: Path, folder: Path, book: Book) -> Path:
+    """Write the student's copy of the chapter at `path` into `folder`, in plain Markdown; its file.
 
-    `plain` turns a notebook's Markdown into what is understood everywhere. Raises `ValueError` for
-    a chapter without exercises.
+    Links to other pages, which the student may not have, become their text. Raises `ValueError`
+    for a chapter without exercises.
     """
     name, notebook = name_of(path, book), read_notebook(path)
     if not exercises(notebook):
         raise ValueError(f"{name} has no exercises that can be graded")
+    made = plain_chapter(assignment(notebook, name), path, book)
+    for cell in made.cells:
+        if cell.cell_type == "markdown":
+            cell.source = ELSEWHERE.sub(lambda link: link["text"], cell.source)
     file = folder / f"{name}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_notebook(plain(assignment(notebook, name)), file)
+    write_notebook(made, file)
     return file
 
 

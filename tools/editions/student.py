@@ -43,9 +43,26 @@ def student_edition(book: Book) -> dict[str, bytes]:
     return files | {name: path.read_bytes() for name, path in pictures.items()}
 
 
-def plain_notebook(page: Page, plain: Plain) -> NotebookNode:
-    """A page as a notebook in plain Markdown, with a list of what it cites at its end."""
-    notebook = page.notebook() if page.is_notebook else _notebook_of_text(page, plain.parser)
+def plain_chapter(notebook: NotebookNode, path: Path, book: Book) -> NotebookNode:
+    """A changed copy of the chapter at `path` in plain Markdown, numbered as in the whole book.
+
+    Raises `ValueError` as `student_edition` does, and where the book has no such chapter.
+    """
+    pages, parser = read_contents(book.root), myst_parser(book.root)
+    page = next((page for page in pages if page.path == path), None)
+    if page is None:
+        raise ValueError(f"{path} is not in _toc.yml")
+    targets, references = find_targets(pages, parser), References(book.root / "references.bib")
+    return plain_notebook(page, Plain(book.root, page, parser, targets, references), notebook)
+
+
+def plain_notebook(page: Page, plain: Plain, notebook: NotebookNode | None = None) -> NotebookNode:
+    """A page as a notebook in plain Markdown, with a list of what it cites at its end.
+
+    `notebook` is a changed copy of the page's, if that is to be turned.
+    """
+    if notebook is None:
+        notebook = page.notebook() if page.is_notebook else _notebook_of_text(page, plain.parser)
     line = 1
     for place, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "markdown":

@@ -1,12 +1,13 @@
 """A small book with three exercises that can be executed."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.notebooks.book import Book, write_notebook
+from tools.notebooks.book import REPOSITORY, Book, write_notebook
 
 # Each with its answers' stub, its check and its solution; the second is a table to fill in.
 PARTS = {
@@ -97,6 +98,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Book:
     path = root / "chapters" / "part" / "numbers.ipynb"
     path.parent.mkdir(parents=True)
     write_notebook(new_notebook(cells=chapter_cells()), path)
+    contents = "format: jb-book\nroot: intro\nchapters:\n- file: chapters/part/numbers\n"
+    (root / "_toc.yml").write_text(contents)
+    (root / "references.bib").write_text("")
+    shutil.copy(REPOSITORY / "_config.yml", root)
     return Book(root)
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from tools.editions.assignment import assignment, kept_back, main, points, without_answers
+from tools.editions.assignment import assignment, kept_back, main, points
 from tools.editions.chapter import exercises, role
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
 
@@ -56,11 +56,6 @@ def test_the_chapter_stays_as_it_was(numbers: NotebookNode) -> None:
     before = str(numbers)
     assignment(numbers, "part/numbers")
     assert str(numbers) == before
-
-
-def test_nested_fences_close_where_they_opened() -> None:
-    text = ":::{exercise} A\n````{dropdown} B\n```python\ncode\n```\nanswer\n````\nend\n:::\nafter"
-    assert without_answers(text) == ":::{exercise} A\nend\n:::\nafter"
 
 
 @pytest.mark.parametrize("path", Book(REPOSITORY).chapters(), ids=lambda path: path.stem)
