@@ -10,6 +10,7 @@ import pytest
 
 from mmbook.experiments.names import MODULES, TIERS, duration, listing, summary
 from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.paths import results_folder
 
 
 def test_the_list_is_that_of_the_registry() -> None:
@@ -59,3 +60,11 @@ def test_the_list_needs_neither_torch_nor_much_time() -> None:
 )
 def test_durations(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_reader_can_repeat_mini(module: str) -> None:
+    """By the record: at most three minutes of training a seed."""
+    record = results_folder() / f"{module.replace('_', '-')}-mini.json"
+    facts = json.loads(record.read_text(encoding="utf-8"))
+    assert facts["seconds"] / len(facts["seeds"]) <= 180

@@ -36,7 +36,9 @@ def test_make_alone_lists_every_target(repository):
     assert listed == set(phony.split()) - {"tools-for-tests"}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "intro.md", "setup.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "intro.md", "setup.md", "teaching.md"]
+)
 def test_pages_name_targets_that_exist(repository, page):
     (file,) = [*repository.glob(page), *repository.glob(f"chapters/appendix/{page}")]
     named = set(re.findall(r"(?:`|^ *)make ([a-z-]+)", file.read_text(), re.M))
