@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
-from tools.editions.contents import read_contents
+from tools.editions.plain.contents import read_contents
 from tools.editions.student import START, student_edition, write_edition
 from tools.notebooks.book import Book, read_notebook, tags
 

@@ -10,7 +10,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.address import set_address, stored_address
-from tools.editions.contents import read_contents
+from tools.editions.plain.contents import read_contents
 from tools.site.build import REPOSITORY, build, page_names
 from tools.site.site_buttons import BRANCH
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.editions.contents import read_contents
+from tools.editions.plain.contents import read_contents
 from tools.editions.student import student_edition
 from tools.notebooks.book import REPOSITORY, Book
 

@@ -14,12 +14,12 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from tools.editions.contents import Page, read_contents
-from tools.editions.myst import myst_parser
-from tools.editions.plain import Plain
-from tools.editions.references import References
-from tools.editions.start import start_notebook
-from tools.editions.targets import find_targets
+from tools.editions.plain.contents import Page, read_contents
+from tools.editions.plain.myst import myst_parser
+from tools.editions.plain.references import References
+from tools.editions.plain.start import start_notebook
+from tools.editions.plain.targets import find_targets
+from tools.editions.plain.texts import Plain
 from tools.notebooks.book import REPOSITORY, Book, tags
 
 FOLDER = Path("_build/student")

@@ -11,10 +11,10 @@ from posixpath import normpath
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tools.editions.contents import Page
-from tools.editions.myst import Directive, directive, text_and_target
-from tools.editions.references import References, anchor
-from tools.editions.targets import Target, Targets, glossary, relative
+from tools.editions.plain.contents import Page
+from tools.editions.plain.myst import Directive, directive, text_and_target
+from tools.editions.plain.references import References, anchor
+from tools.editions.plain.targets import Target, Targets, glossary, relative
 
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)

@@ -8,10 +8,10 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from tools.editions.contents import Page
-from tools.editions.plain import Plain
-from tools.editions.references import References
-from tools.editions.targets import Targets, relative
+from tools.editions.plain.contents import Page
+from tools.editions.plain.references import References
+from tools.editions.plain.targets import Targets, relative
+from tools.editions.plain.texts import Plain
 from tools.notebooks.book import Book, tags
 from tools.notebooks.header import reading_minutes
 

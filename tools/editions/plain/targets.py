@@ -10,8 +10,8 @@ from posixpath import normpath
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tools.editions.contents import Page
-from tools.editions.myst import directive, walk
+from tools.editions.plain.contents import Page
+from tools.editions.plain.myst import directive, walk
 
 
 @dataclass(frozen=True)
