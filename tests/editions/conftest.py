@@ -1,19 +1,15 @@
 """The built site in a browser, and a small book with all syntax that has a plain form."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Browser
 
 from tests.notebooks.conftest import exercise_cells, picture, png, printed
+from tests.site.conftest import address, chromium, site  # noqa: F401  fixtures of the browser
 from tools.notebooks.book import REPOSITORY, Book, write_notebook
-from tools.site.browser import browser
-from tools.site.build import SITE, build, is_stale
-from tools.site.serve import served
 
 CONTENTS = """\
 format: jb-book
@@ -167,25 +163,3 @@ def small_book(root: Path) -> Book:
     write_notebook(first(), root / "chapters/part/first.ipynb")
     write_notebook(pairs(), root / "chapters/part/pairs.ipynb")
     return Book(root)
-
-
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built site, built now where it is missing or older than its sources."""
-    if is_stale():
-        build()
-    return REPOSITORY / SITE
-
-
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """The address of the built site."""
-    with served(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A headless browser; the tests fail, and say what to install, where there is none."""
-    with browser() as chromium:
-        yield chromium
