@@ -310,7 +310,9 @@ def test_no_sampling_of_other_kinds(options: dict, message: str) -> None:
         Sampling(**({"generator": torch.Generator()} | options))
 
 
-@pytest.mark.parametrize("pick", [greedy, Sampling(torch.Generator(), top_k=2)], ids=str)
+@pytest.mark.parametrize(
+    "pick", [greedy, Sampling(torch.Generator(), top_k=2)], ids=["greedy", "sampling"]
+)
 def test_nothing_is_chosen_from_logits_that_say_nothing(pick: Callable[[Tensor], Tensor]) -> None:
     fine = torch.tensor([0.0, 1.0, -torch.inf])
     for bad in ([torch.nan, 1.0, 2.0], [torch.inf, 1.0, 2.0], [-torch.inf] * 3):

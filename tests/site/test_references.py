@@ -26,7 +26,7 @@ FORMS = {
 
 def addresses(entry: Entry) -> list[str]:
     """Where an entry's own fields lead to."""
-    fields = entry.fields
+    fields = dict(entry.fields or {})
     found = [f"https://doi.org/{fields['doi']}"] if "doi" in fields else []
     found += [f"https://arxiv.org/abs/{fields['eprint']}"] if "eprint" in fields else []
     return found + ([fields["url"]] if "url" in fields else [])
