@@ -105,8 +105,13 @@ def test_bad_recordings_are_named(recordings):
 
 def test_missing_recordings_say_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("MMBOOK_DATA", str(tmp_path))
-    with pytest.raises(DataMissingError, match=r"(?s)CC BY-SA 4\.0.*download fsdd.*MMBOOK_DATA"):
+    folder = tmp_path / "free-spoken-digit-dataset" / "recordings"
+    missing = r"(?s)CC BY-SA 4\.0.*download fsdd.*MMBOOK_DATA"
+    with pytest.raises(DataMissingError, match=missing):
         load_fsdd("train")
-    (tmp_path / "free-spoken-digit-dataset" / "recordings").mkdir(parents=True)
+    folder.mkdir(parents=True)
+    with pytest.raises(DataMissingError, match=missing):
+        load_fsdd("train")
+    (folder / "notes.txt").write_text("nothing to hear")
     with pytest.raises(DataDamagedError, match="no recordings"):
         load_fsdd("train")
