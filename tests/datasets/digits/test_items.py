@@ -174,5 +174,5 @@ def test_impossible_draws_are_refused():
         draw(BANK, 5, task="divide")
     with pytest.raises(ValueError, match="probability must be finite, between 0 and 1"):
         draw(BANK, 5, corruption=Corruption(text_mask=1.5))
-    with pytest.raises(ValueError, match="sigma must lie between 0"):
+    with pytest.raises(ValueError, match="sigma must be finite, between 0"):
         draw(BANK, 5, corruption=Corruption(image_blur=-1.0))
