@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -38,20 +37,15 @@ def test_a_file_that_is_no_record_is_named(tmp_path: Path, text: str) -> None:
         list(listing(tmp_path))
 
 
-def test_the_list_needs_neither_torch_nor_much_time() -> None:
-    """The least of three: other processes may have the processor now and then."""
+def test_the_list_needs_neither_torch_nor_numpy() -> None:
+    """They take most of the time that a command of this package takes to begin."""
     code = (
         "import sys; from mmbook.experiments.__main__ import main; main(['list']); "
         "assert not {'torch', 'numpy'} & set(sys.modules), 'imported'"
     )
-    took = []
-    for _ in range(3):
-        started = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        took.append(time.perf_counter() - started)
-        assert done.returncode == 0, done.stderr
-        assert "seeds" in done.stdout
-    assert min(took) < 1
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "seeds" in done.stdout
 
 
 @pytest.mark.parametrize(
