@@ -13,7 +13,7 @@ from torch import Tensor
 
 from benchmarks.compare import compare
 from mmbook.datasets.digits.items import SPECTROGRAM, load_bank
-from mmbook.datasets.real.base import DataMissingError
+from mmbook.datasets.entries import DataMissingError
 from mmbook.datasets.real.fsdd import load_recordings
 from mmbook.preprocessing.audio.batches import log_mel_tokens
 from mmbook.preprocessing.audio.mel import log_mel_spectrogram

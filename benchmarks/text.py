@@ -8,7 +8,7 @@ from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel, Sequence, Split
 
 from benchmarks.compare import compare
-from mmbook.datasets.real.base import DataMissingError
+from mmbook.datasets.entries import DataMissingError
 from mmbook.datasets.real.tatoeba import load_tatoeba
 from mmbook.datasets.small.captions import load_captions
 from mmbook.preprocessing.text.bpe import PIECES, BytePairEncoding

@@ -10,6 +10,7 @@ from tyro.conf import OmitSubcommandPrefixes, Positional, arg, subcommand
 
 from mmbook.command_line import check_writable, parse, reported
 from mmbook.datasets.catalogue import real_sets
+from mmbook.datasets.entries import RealSet
 from mmbook.datasets.fetching.download import (
     MIRROR,
     download,
@@ -19,7 +20,6 @@ from mmbook.datasets.fetching.download import (
     mirror_address,
 )
 from mmbook.datasets.fetching.integrity import examine
-from mmbook.datasets.real.base import RealSet
 from mmbook.paths import real_data_folder
 
 BAD = 1  # exit status where files differ from what was released

@@ -9,9 +9,9 @@ from typing import Any
 
 from mmbook.datasets.digits.bank import DIGITS
 from mmbook.datasets.digits.items import load_digits
+from mmbook.datasets.entries import DataSet, RealSet
 from mmbook.datasets.fetching.integrity import record_places
 from mmbook.datasets.real.audio_cmn import AUDIO_CMN, load_audio_cmn
-from mmbook.datasets.real.base import DataSet, RealSet
 from mmbook.datasets.real.coco_cc import COCO_CC, load_coco_cc
 from mmbook.datasets.real.easy_vqa import EASY_VQA, load_easy_vqa
 from mmbook.datasets.real.emoji import EMOJI, load_emoji

@@ -20,7 +20,8 @@ from mmbook.evaluation.metrics import (
     expected_calibration_error,
     predict,
 )
-from mmbook.evaluation.record import Result, Row, load_result, save_result
+from mmbook.evaluation.record import load_result, save_result
+from mmbook.evaluation.result import Result, Row
 
 __all__ = [
     "Result",

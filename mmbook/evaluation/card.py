@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mmbook.evaluation.record import Condition, Result
+from mmbook.evaluation.result import Condition, Result
 
 
 @dataclass(frozen=True)

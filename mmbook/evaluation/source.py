@@ -16,7 +16,7 @@ Digests = Mapping[str, str]  # {module: digest}
 LENGTH = 12  # hexadecimal digits of a digest
 # These write down what was measured, and decide neither that nor any weights.
 WRITERS = tuple(
-    f"mmbook.evaluation.{name}" for name in ("environment", "nearest", "record", "source")
+    f"mmbook.evaluation.{name}" for name in ("environment", "nearest", "record", "result", "source")
 )
 
 

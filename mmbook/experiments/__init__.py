@@ -1,4 +1,4 @@
-"""One file a trained result: a configuration and what it runs.
+"""One file, or one folder, an experiment: a configuration and what it runs.
 
-`python -m mmbook.experiments list` names them; `registry` holds them.
+`python -m mmbook.experiments list` names them; `harness` runs and records them.
 """

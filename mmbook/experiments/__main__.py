@@ -3,7 +3,7 @@
 import sys
 
 from mmbook.command_line import reported
-from mmbook.experiments.names import PROGRAM, listing
+from mmbook.experiments.harness.names import PROGRAM, listing
 
 
 @reported
@@ -15,13 +15,13 @@ def main(words: list[str]) -> int:
         print("\n".join(listing()))
         return 0
     if name == "status":
-        from mmbook.experiments.provenance import status
+        from mmbook.experiments.harness.provenance import status
 
         print("\n".join(status()))
         return 0
     if name.startswith("-"):
         raise ValueError(f"the NAME of an experiment comes before {name}; {PROGRAM} shows them")
-    from mmbook.experiments.running import run_experiment
+    from mmbook.experiments.harness.running import run_experiment
 
     return run_experiment(name, rest)
 

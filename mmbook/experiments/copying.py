@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from mmbook.batch import Batch
 from mmbook.decoders import AutoregressiveDecoder, RecurrentDecoder, TransformerDecoder
 from mmbook.evaluation import Result, Row, accuracy, predict
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.training import TrainingConfig, seed_everything
 
 BLANK, FIRST = 1, 2  # the sign for "answer now", and the first of the symbols

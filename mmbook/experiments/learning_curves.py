@@ -13,7 +13,7 @@ from torch import Tensor
 from mmbook.batch import Batch
 from mmbook.datasets.images import load_images
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.models.images import plain_classifier
 from mmbook.preprocessing.images.policy import Augmentation
 from mmbook.training import TrainingConfig, seed_everything

@@ -14,7 +14,7 @@ from mmbook.datasets.real.mnist import load_mnist
 from mmbook.datasets.small.textures import SURFACES, draw_textures
 from mmbook.encoders import ConvolutionalEncoder
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.models import MultimodalModel, classifier
 from mmbook.preprocessing.images.resampling import KERNELS, resample
 from mmbook.preprocessing.standardiser import Standardiser

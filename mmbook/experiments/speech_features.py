@@ -13,7 +13,7 @@ from pathlib import Path
 from mmbook.datasets.digits.takes import NEW, SEEN, TESTS, Takes, recorded_takes, synthetic_takes
 from mmbook.evaluation import Result, Row
 from mmbook.evaluation.probes import NEIGHBOUR, probe
-from mmbook.experiments.measured import measured
+from mmbook.experiments.harness.measured import measured
 from mmbook.preprocessing.audio.features import FEATURES, features
 from mmbook.training.saving.checkpoints import digest
 

@@ -17,7 +17,7 @@ from mmbook.batch import Batch
 from mmbook.datasets.small.spoken_digits import ENGLISH, Clips, load_fsdd, load_synthetic
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
 from mmbook.evaluation.environment import commit
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.models import RecogniserConfig, save_pretrained
 from mmbook.models.inputs import SpokenWord
 from mmbook.models.recognition import Recogniser, SpectrogramEncoderConfig

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentDecoder, TransformerDecoder
 from mmbook.evaluation import Result, Row, perplexity, token_log_probabilities
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.layers.transformer import TransformerBlock, TransformerStack
 from mmbook.models import KneserNey, NextToken, next_token_batch, next_token_loss
 from mmbook.training import Objective, TrainingConfig, seed_everything

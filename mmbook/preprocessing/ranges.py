@@ -19,6 +19,18 @@ def check_floating(values: Tensor, name: str, error: type[ValueError] = ValueErr
     return values
 
 
+def finite_samples(values: Tensor) -> Tensor:
+    """Say which samples of a batch hold only finite numbers, (n, ...) -> (n,) boolean.
+
+    NaN passes through a maximum, so the extremes tell all, many times faster than `isfinite`, which
+    writes three tensors of the batch's size.
+    """
+    rows = values.flatten(1)
+    if not rows.numel():
+        return torch.ones(len(values), dtype=torch.bool, device=values.device)
+    return (rows.amax(1) < math.inf) & (rows.amin(1) > -math.inf)
+
+
 def check_setting(
     value: Any,
     name: str,

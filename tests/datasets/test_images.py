@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mmbook.datasets.entries import DataMissingError
 from mmbook.datasets.images import load_images
-from mmbook.datasets.real.base import DataMissingError
 
 
 def test_a_set_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_the_file_holds_a_line_for_each_measurement(tmp_path: Path) -> None:
     assert set(content) == {
         *("experiment", "tier", "measurements", "baselines", "seeds", "split", "config"),
         *("parameters", "seconds", "peak_memory_mb", "hardware", "versions", "commit", "data"),
-        "source",
+        *("source", "confirmed"),
     }
 
 

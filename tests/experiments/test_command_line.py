@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from mmbook.evaluation import Result, Row, load_result
+from mmbook.evaluation import Result, Row, load_result, save_result
 from mmbook.evaluation.source import modules
-from mmbook.experiments import digits_fusion, registry
+from mmbook.experiments import digits_fusion
 from mmbook.experiments.__main__ import main
-from mmbook.experiments.options import check_options
-from mmbook.experiments.registry import EXPERIMENTS, find
+from mmbook.experiments.harness import provenance, registry
+from mmbook.experiments.harness.options import check_options
+from mmbook.experiments.harness.registry import EXPERIMENTS, find
 
 
 def status(words: list[str]) -> int:
@@ -51,7 +52,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
     run.__module__ = digits_fusion.run.__module__
     fake = replace(EXPERIMENTS["digits-fusion"], run=run)
     for module in ("running", "provenance"):
-        monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab")
+        monkeypatch.setattr(f"mmbook.experiments.harness.{module}.commit", lambda: "0123456789ab")
     monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
     monkeypatch.setattr("mmbook.evaluation.record.results_folder", lambda: tmp_path / "results")
     return calls
@@ -138,7 +139,9 @@ def test_a_folder_of_results_that_cannot_be_is_named_before(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "file").write_text("no folder")
-    monkeypatch.setattr("mmbook.experiments.running.results_folder", lambda: tmp_path / "file")
+    monkeypatch.setattr(
+        "mmbook.experiments.harness.running.results_folder", lambda: tmp_path / "file"
+    )
     assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
     assert "cannot be a folder for files" in capsys.readouterr().err
     assert not ran
@@ -271,7 +274,9 @@ def test_changes_that_are_in_no_commit_are_not_recorded(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for module in ("running", "provenance"):
-        monkeypatch.setattr(f"mmbook.experiments.{module}.commit", lambda: "0123456789ab+changes")
+        monkeypatch.setattr(
+            f"mmbook.experiments.harness.{module}.commit", lambda: "0123456789ab+changes"
+        )
     assert status(["digits-fusion", "--record", "--runs", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: --record needs mmbook and data as they are in a commit")
@@ -287,3 +292,49 @@ def test_one_process_of_many_writes(
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert status(["digits-fusion", "--runs", str(tmp_path)]) == 0
     assert ran and not any(tmp_path.iterdir())
+
+
+def test_a_record_is_confirmed_by_a_seed_that_gives_its_values(
+    ran: list[tuple], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["digits-fusion", "--runs", str(tmp_path / "runs")]
+    assert status([*words, "--record"]) == 0
+    old = replace(load_result("digits-fusion", "mini"), source={"mmbook.old": "1"}, commit="older")
+    save_result(old)
+    assert status([*words, "--confirm"]) == 0
+    assert [config.seeds for _, config, _ in ran] == [(0, 1, 2), (0,)]
+    confirmed = load_result("digits-fusion", "mini")
+    source = dict(modules(digits_fusion.run.__module__))
+    facts = {"seeds": [0], "commit": "0123456789ab", "source": source}
+    assert confirmed == replace(old, rows=confirmed.rows, confirmed=facts)
+    assert confirmed.values() == old.values()
+    assert "gives the same for seeds [0]" in provenance.status(tmp_path / "results")[0]
+
+    assert status([*words, "--confirm", "--seeds", "1", "2"]) == 0
+    assert load_result("digits-fusion", "mini").confirmed["seeds"] == [1, 2]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--confirm", "image_noise=1.6, seed 0: 0.6 was recorded, now 0.5"),
+        ("--confirm --seeds 3", "image_noise=1.6, seed 3: None was recorded, now 0.5"),
+        ("--confirm --record", "give one"),
+        ("--confirm --tier full", "no result at"),
+    ],
+)
+def test_a_record_that_this_code_does_not_give_stays_as_it_is(
+    words: str,
+    message: str,
+    ran: list[tuple],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [Row("early", "accuracy", seed, 0.6, {"image_noise": 1.6}) for seed in range(3)]
+    record = Result("digits-fusion", "mini", rows, [], (0, 1, 2), "", {}, {}, 1.0, {})
+    before = save_result(record).read_bytes()
+    assert status(["digits-fusion", "--runs", str(tmp_path / "runs"), *words.split()]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ") and message in printed and printed.count("\n") == 1
+    assert (tmp_path / "results" / record.file_name).read_bytes() == before

@@ -10,10 +10,10 @@ import torch
 
 from mmbook.datasets.digits.items import Corruption, load_bank
 from mmbook.evaluation import Result, predict
-from mmbook.experiments import trained
 from mmbook.experiments.digits_fusion import TIERS, measure, run
 from mmbook.experiments.digits_fusion.config import BASELINES, SYSTEMS
 from mmbook.experiments.digits_fusion.training import Trainer
+from mmbook.experiments.harness import trained
 from mmbook.training import TrainingConfig
 
 TINY = replace(

@@ -19,7 +19,7 @@ from tools.notebooks.book import Book, code_cells, code_sha256, write_notebook
 from tools.notebooks.header import reading_minutes, with_measured_line, with_reading_line
 from tools.notebooks.normalise import normalise
 from tools.notebooks.setup_cell import setup_source
-from tools.notebooks.workload import LINES_A_MINUTE
+from tools.teaching.workload import LINES_A_MINUTE
 
 URL = "https://github.com/somebody/multimodal"
 PACKAGE = '''"""Pairs."""

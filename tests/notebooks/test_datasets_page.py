@@ -4,7 +4,7 @@ import re
 import pytest
 
 from mmbook.datasets.catalogue import CATALOGUE, find, real_sets
-from mmbook.datasets.real.base import RealSet
+from mmbook.datasets.entries import RealSet
 from tools.data.datasets_page import PAGE, describe, fill
 from tools.notebooks.book import code_cells, markdown_cells, read_notebook
 

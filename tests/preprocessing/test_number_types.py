@@ -187,6 +187,7 @@ CALLS = {
         torch.bool,
         lambda x: ranges.check_mask(x, (2, 6)),
     ),
+    "ranges.finite_samples.values": (CLIPS, ranges.finite_samples),
     "ranges.per_sample.value": (whole(3), lambda x: ranges.per_sample(x, 3, "value", low=0)),
     "audio.resampling.resample.waveforms": (
         CLIPS,
@@ -236,6 +237,7 @@ CALLS = {
         CLIPS,
         lambda x: audio_batches.log_mel_tokens([x[0], x[1, :300]], SPECTROGRAM).values,
     ),
+    "audio.checks.check_clips.clips": (CLIPS, lambda x: checks.check_clips(list(x))),
     "audio.checks.check_waveforms.waveforms": (CLIPS, checks.check_waveforms),
     "audio.spectrogram.frame.waveforms": (CLIPS, lambda x: spectrogram.frame(x, 16, 8)),
     "audio.spectrogram.stft.waveforms": (CLIPS, lambda x: spectrogram.stft(x, HANN, 8)),

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mmbook.datasets import load
-from mmbook.datasets.real.base import DataDamagedError
+from mmbook.datasets.entries import DataDamagedError
 from mmbook.datasets.real.flickr8k import photograph
 
 SECONDS = {"mnist": 2.0, "fashion-mnist": 2.0}

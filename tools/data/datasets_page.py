@@ -9,7 +9,7 @@ import sys
 from nbformat import NotebookNode
 
 from mmbook.datasets.catalogue import CATALOGUE, find
-from mmbook.datasets.real.base import DataSet, RealSet
+from mmbook.datasets.entries import DataSet, RealSet
 from tools.notebooks.book import REPOSITORY, markdown_cells, read_notebook, write_notebook
 
 PAGE = REPOSITORY / "chapters" / "appendix" / "datasets.ipynb"

@@ -14,14 +14,14 @@ from tools.notebooks.book import (
     write_notebook,
     write_text,
 )
-from tools.notebooks.contents import fill_contents
-from tools.notebooks.graph import PICTURE, draw
 from tools.notebooks.header import reading_minutes, with_reading_line
-from tools.notebooks.plans import fill_plans
 from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
 from tools.notebooks.source import object_source
-from tools.notebooks.workload import workloads
+from tools.teaching.contents import fill_contents
+from tools.teaching.graph import PICTURE, draw
+from tools.teaching.plans import fill_plans
+from tools.teaching.workload import workloads
 
 
 def sync_notebook(notebook: NotebookNode, book: Book) -> None:

@@ -7,7 +7,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-from mmbook.datasets.real.base import DataSet
+from mmbook.datasets.entries import DataSet
 from mmbook.datasets.real.mnist import load_mnist
 from mmbook.datasets.small.spoken_digits import (
     CHINESE,

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from mmbook.datasets.catalogue import find
+from mmbook.datasets.entries import DataDamagedError, DataMissingError, RealSet
 from mmbook.datasets.fetching.integrity import examine, file_fault
 from mmbook.datasets.fetching.sources import Source
 from mmbook.datasets.fetching.transfer import Patience, UnreachableError, fetch
 from mmbook.datasets.fetching.unpacking import unpack
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError, RealSet
 from mmbook.paths import real_data_folder
 
 MIRROR = "MMBOOK_MIRROR"

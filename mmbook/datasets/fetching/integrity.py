@@ -11,8 +11,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
+from mmbook.datasets.entries import DataDamagedError
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError
 from mmbook.paths import real_data_folder
 
 # What reading a bad archive may raise; RuntimeError for an encrypted one, OSError for a place

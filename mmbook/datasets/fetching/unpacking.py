@@ -10,9 +10,9 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, TypeVar
 
+from mmbook.datasets.entries import DataDamagedError
 from mmbook.datasets.fetching.integrity import BROKEN_ARCHIVE, contents_fault
 from mmbook.datasets.fetching.sources import Contents
-from mmbook.datasets.real.base import DataDamagedError
 
 LARGEST = 2**30  # bytes that are unpacked where no size is recorded
 _CHUNK = 2**20

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import SpokenWords
-from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.entries import DataDamagedError, RealSet
 from mmbook.datasets.real.emoji import list_emoji
 from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_left_out
 from mmbook.datasets.splits import check_limit, check_split, split_of

@@ -5,8 +5,9 @@ from typing import Any
 import torch
 
 from mmbook.datasets.collections import QuestionedImages
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import archive
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import (
     list_files,
     read_image_files,
@@ -14,7 +15,6 @@ from mmbook.datasets.real.files import (
     read_text,
     warn_left_out,
 )
-from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_limit, check_split
 
 _EASY_VQA_COMMIT = "3b553bb7ff42a868d5f4cbe8c88255d7333c3c31"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.datasets.collections import Emoji
-from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.entries import DataDamagedError, RealSet
 from mmbook.datasets.real.files import (
     check_unique,
     list_files,

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import archive
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import list_files, read_audio_files, warn_left_out, warn_missing
-from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_split
 
 _ESC_10_COMMIT = "553c8f1743b9dba6b282e1323c3ca8fa76923448"

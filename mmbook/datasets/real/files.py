@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from mmbook.datasets.entries import DataDamagedError
 from mmbook.datasets.fetching.integrity import refuse_foreign
-from mmbook.datasets.real.base import DataDamagedError
 from mmbook.preprocessing.audio.waveforms import AudioError, read_audio
 from mmbook.preprocessing.images.files import read_images
 from mmbook.preprocessing.images.transforms import ImageError

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from mmbook.datasets.collections import CaptionedImages
-from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import plain, raw
 from mmbook.datasets.real.files import check_unique, read_image_files, read_text
-from mmbook.datasets.real.published import plain, raw
 from mmbook.datasets.splits import check_limit, check_split
 
 _FLICKR8K_CN = raw("li-xirong/flickr8kcn", "a19b9aa4a7ad2a42741460d9f47385637ae270cd")

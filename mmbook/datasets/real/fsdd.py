@@ -9,10 +9,10 @@ from pathlib import Path
 import torch
 
 from mmbook.datasets.collections import LabelledAudio
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import archive
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import check_unique, list_files, read_audio_files, warn_missing
-from mmbook.datasets.real.published import archive
 from mmbook.datasets.splits import check_split
 
 _FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmbook.datasets.collections import LabelledImages
-from mmbook.datasets.real.base import DataDamagedError, RealSet
-from mmbook.datasets.real.published import packed, raw
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import packed, raw
 from mmbook.datasets.splits import check_split
 
 _MNIST = """

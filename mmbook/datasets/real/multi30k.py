@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from mmbook.datasets.collections import ParallelSentences
-from mmbook.datasets.real.base import DataDamagedError, RealSet
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import packed, plain, raw
 from mmbook.datasets.real.files import read_text
-from mmbook.datasets.real.published import packed, plain, raw
 from mmbook.datasets.splits import check_split
 
 _MULTI30K_TEXT = raw("multi30k/dataset", "a3d2e0d26b56f3846f66a952536ffed4e401d05a")

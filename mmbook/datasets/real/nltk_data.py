@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import raw
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_text
-from mmbook.datasets.real.published import raw
 
 _STOP_WORDS = raw("nltk/nltk_data", "5db857e6f7df11eabb5e5665836db9ec8df07e28")
 _PUNKT = raw("nltk/nltk_data", "4f15a3d89eefe9748ec1c05be495d91289197155")

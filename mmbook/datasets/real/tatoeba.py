@@ -5,10 +5,10 @@ import unicodedata
 import regex
 
 from mmbook.datasets.collections import ParallelSentences
+from mmbook.datasets.entries import DataDamagedError, RealSet
+from mmbook.datasets.fetching.published import raw
 from mmbook.datasets.fetching.sources import Source
-from mmbook.datasets.real.base import DataDamagedError, RealSet
 from mmbook.datasets.real.files import read_table
-from mmbook.datasets.real.published import raw
 from mmbook.datasets.splits import check_split, connected, split_of
 
 _TATOEBA = raw(

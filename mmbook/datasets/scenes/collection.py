@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from mmbook.datasets.collections import Collection, QuestionedImages
-from mmbook.datasets.real.base import DataSet
+from mmbook.datasets.entries import DataSet
 from mmbook.datasets.scenes.asking import Setting
 from mmbook.datasets.scenes.captions import describe
 from mmbook.datasets.scenes.layout import SPLITS, Scene, SceneConfig, draw_scenes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mmbook.datasets.real.base import DataSet
+from mmbook.datasets.entries import DataSet
 from mmbook.paths import data_folder
 from mmbook.preprocessing.text.characters import read_lines
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.real.base import DataDamagedError, DataSet
+from mmbook.datasets.entries import DataDamagedError, DataSet
 from mmbook.datasets.real.fsdd import RATE, WORDS, Recording, list_recordings
 from mmbook.datasets.small.voices import read_voices
 from mmbook.datasets.splits import check_split

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from mmbook.datasets.collections import LabelledAudio
-from mmbook.datasets.real.base import DataSet
+from mmbook.datasets.entries import DataSet
 from mmbook.datasets.scenes.words import LANGUAGES, NUMBERS
 from mmbook.datasets.small.spoken_digits import Clips, load_synthetic
 from mmbook.datasets.small.voices import read_voices

@@ -7,7 +7,7 @@ from mmbook.batch import Batch
 from mmbook.datasets.digits.bank import TOKENIZER, DigitBank
 from mmbook.datasets.digits.items import draw
 from mmbook.experiments.digits_fusion.config import DigitsFusionConfig, System
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.models import MultimodalModel, recogniser
 from mmbook.training import Objective, seed_everything
 from mmbook.training.optimisers.makers import adamw, muon

@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from mmbook.datasets.real.mnist import CLOTHES, DIGITS
-from mmbook.evaluation.record import commit
+from mmbook.evaluation.environment import commit
 from mmbook.experiments.image_recognition.config import Recipe
 from mmbook.models import RecogniserConfig, save_pretrained
 from mmbook.models.inputs import DigitImage, GarmentImage

@@ -10,8 +10,8 @@ from torch import nn
 from mmbook.batch import Batch
 from mmbook.encoders.cnn import LayerNorm2d
 from mmbook.encoders.residual import ResidualEncoder
+from mmbook.experiments.harness.trained import trained
 from mmbook.experiments.image_recognition.config import Recipe
-from mmbook.experiments.trained import trained
 from mmbook.layers.residual import PostActivationBlock, convolution
 from mmbook.losses import cross_entropy
 from mmbook.models import classifier

@@ -6,7 +6,7 @@ from pathlib import Path
 from mmbook.datasets.texts import Text, load_texts
 from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation import Result, Row, best_weight, mix, perplexity, token_log_probabilities
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness.trained import trained
 from mmbook.models import (
     AdditiveSmoothing,
     KneserNey,

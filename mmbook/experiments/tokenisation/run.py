@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from mmbook.evaluation import Result, Row
-from mmbook.experiments.measured import measured
+from mmbook.experiments.harness.measured import measured
 from mmbook.experiments.tokenisation.counting import (
     count_captions,
     count_segments,

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
+from mmbook.preprocessing.audio.checks import AudioError, check_clips
 from mmbook.preprocessing.audio.mel import SpectrogramConfig, log_mel_spectrogram
 from mmbook.preprocessing.batches import length_buckets
 from mmbook.tokens import Tokens
@@ -37,11 +37,7 @@ def log_mel_tokens(
     if not lengths or min(lengths) < config.hop:
         found = f"clip {lengths.index(min(lengths))} has {min(lengths)}" if lengths else "no clip"
         raise AudioError(f"clips of at least {config.hop} samples were expected, got {found}")
-    for place, clip in enumerate(clips):  # one by one: a batch of mixed types becomes another type
-        try:
-            check_waveforms(clip[None])
-        except AudioError as error:
-            raise AudioError(f"clip {place}: {error}") from error
+    check_clips(clips)
     mask = frame_mask(torch.tensor(lengths, device=clips[0].device), config.hop)
     values = clips[0].new_zeros(*mask.shape, config.mels)  # (n, most frames, mels)
     for rows in length_buckets(lengths, bucket):

@@ -1,9 +1,12 @@
 """What every step for sound shares: its error, and the checks of rates and waveforms."""
 
+from collections.abc import Sequence
 from numbers import Real
 
 import torch
 from torch import Tensor
+
+from mmbook.preprocessing.ranges import finite_samples
 
 HIGHEST_RATE = 1 << 20  # no sound is sampled more often; a header that says so is damaged
 
@@ -38,8 +41,23 @@ def check_waveforms(waveforms: Tensor, shortest: int = 1) -> Tensor:
             f"waveforms must be floating point between -1 and 1, got {waveforms.dtype}: "
             "divide 16-bit samples by 32768"
         )
-    finite = torch.isfinite(waveforms).all(dim=1)  # (n,)
+    finite = finite_samples(waveforms)
     if not finite.all():
         first = int((~finite).nonzero()[0])
         raise AudioError(f"waveform {first} of {shape[0]} holds samples that are NaN or infinite")
     return waveforms
+
+
+def check_clips(clips: Sequence[Tensor]) -> None:
+    """Raise AudioError, naming the first clip that is no (samples,) of finite numbers, if any is.
+
+    All at once where all are of that kind; one by one only to say which is not.
+    """
+    alike = all(clip.ndim == 1 and clip.is_floating_point() for clip in clips)
+    if alike and finite_samples(torch.cat(list(clips))[None]):
+        return
+    for place, clip in enumerate(clips):
+        try:
+            check_waveforms(clip[None])
+        except AudioError as error:
+            raise AudioError(f"clip {place}: {error}") from error

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmbook.preprocessing.ranges import check_floating, per_sample
+from mmbook.preprocessing.ranges import check_floating, finite_samples, per_sample
 
 
 class ImageError(ValueError):
@@ -190,10 +190,11 @@ def check_unit(values: Tensor) -> Tensor:
     A thousandth beyond is let pass, for what rounding and interpolation add.
     """
     check_floating(values, "the values of pixels", ImageError)
-    if not ((values >= -1e-3) & (values <= 1 + 1e-3)).all():  # NaN fails too
+    low, high = values.aminmax() if values.numel() else (0, 0)
+    if not (low >= -1e-3 and high <= 1 + 1e-3):  # NaN fails too
         raise ImageError(
             "the values of pixels must lie between 0 and 1, these lie between "
-            f"{float(values.min()):g} and {float(values.max()):g}: divide bytes by 255"
+            f"{float(low):g} and {float(high):g}: divide bytes by 255"
         )
     return values
 
@@ -205,7 +206,7 @@ def check_images(images: Tensor) -> Tensor:
     Raises ImageError where the shape or type is another, or a pixel is NaN or infinite.
     """
     check_real(images)
-    finite = torch.isfinite(images).flatten(1).all(1) if images.numel() else torch.ones(1)
+    finite = finite_samples(images)
     if not finite.all():
         first = int((~finite).nonzero()[0])
         raise ImageError(f"image {first} of {len(images)} holds pixels that are NaN or infinite")

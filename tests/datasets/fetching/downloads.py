@@ -7,10 +7,10 @@ import random
 import zipfile
 from pathlib import Path
 
+from mmbook.datasets.entries import RealSet
 from mmbook.datasets.fetching.integrity import folder_digest
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.fetching.transfer import Patience
-from mmbook.datasets.real.base import RealSet
 
 CONTENT = random.Random(0).randbytes(200_000)
 FILES = {"a/1.wav": b"one" * 5000, "a/2.wav": b"two", "b/3.wav": b"", "notes.txt": b"no sound"}

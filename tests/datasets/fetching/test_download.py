@@ -17,11 +17,11 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mmbook.datasets.entries import DataDamagedError, DataMissingError
 from mmbook.datasets.fetching import transfer
 from mmbook.datasets.fetching.download import DownloadError, download, fill_mirror
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.fetching.transfer import Patience
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError
 from tests.datasets.fetching.bad_server import (
     BadServer,
     announce,

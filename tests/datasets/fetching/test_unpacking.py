@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mmbook.datasets.entries import DataDamagedError
 from mmbook.datasets.fetching import unpacking
 from mmbook.datasets.fetching.integrity import contents_fault, file_fault, folder_digest
 from mmbook.datasets.fetching.sources import Contents, Source
 from mmbook.datasets.fetching.unpacking import unpack
-from mmbook.datasets.real.base import DataDamagedError
 from tests.datasets.fetching.downloads import FILES, sha256, zipped
 
 EVERYTHING = Contents("set", inside="set")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mmbook.datasets import load
 from mmbook.datasets.catalogue import real_sets
+from mmbook.datasets.entries import DataDamagedError, DataMissingError
 from mmbook.datasets.fetching import integrity
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError
 from tests.datasets.fetching.downloads import sha256
 from tests.datasets.real import layouts
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from mmbook.datasets.entries import DataDamagedError, DataMissingError
 from mmbook.datasets.fetching.sources import Contents, Source
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError
 from mmbook.datasets.real.mnist import FASHION_MNIST, MNIST, load_mnist, read_idx
 from tests.datasets.fetching.downloads import sha256
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mmbook.datasets.scenes.layout import SceneConfig, SceneObject, draw_scenes
 from mmbook.datasets.scenes.rendering import BACKGROUND, RGB, backgrounds, coverage, outline, render
 from mmbook.datasets.scenes.words import COLOURS, SHAPES
+from mmbook.preprocessing.images.resampling import resample
 
 SCENES = draw_scenes(SceneConfig(), "train", 40)
 shapes = st.sampled_from(list(SHAPES))
@@ -35,9 +36,9 @@ def test_any_size(size, first):
     assert images.shape == (3, 3, size, size)
     assert images.dtype == torch.uint8
     assert images.is_contiguous()
-    shrunk = torch.nn.functional.interpolate(images.float(), size=16, mode="area")
+    shrunk = resample(images.float(), 16, 16, "area")
     small = on_plain(scenes, 16).float()
-    assert (shrunk - small).abs().mean() < 3  # the same scene, of 255 levels
+    assert (shrunk - small).abs().mean() < 4  # the same scene, of 255 levels; 17 to 16 blurs most
 
 
 @settings(max_examples=60)

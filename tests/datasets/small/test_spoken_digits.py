@@ -8,7 +8,7 @@ import pytest
 import soundfile
 import torch
 
-from mmbook.datasets.real.base import DataDamagedError, DataMissingError
+from mmbook.datasets.entries import DataDamagedError, DataMissingError
 from mmbook.datasets.small.spoken_digits import load_fsdd, load_synthetic
 from mmbook.paths import data_folder
 

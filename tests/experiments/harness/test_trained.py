@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from mmbook.batch import Batch
 from mmbook.evaluation import source
-from mmbook.experiments import finished
-from mmbook.experiments import trained as module
-from mmbook.experiments.finished import other_code
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness import finished
+from mmbook.experiments.harness import trained as module
+from mmbook.experiments.harness.finished import other_code
+from mmbook.experiments.harness.trained import trained
 from mmbook.losses import cross_entropy
 from mmbook.training import (
     CheckpointError,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mmbook.evaluation import Result, Row
-from mmbook.experiments.finished import Unit, finished_files
-from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.experiments.harness.finished import Unit, finished_files
+from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.preprocessing.audio.features import FEATURES
 from tests.experiments import (
     test_copying,

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tools.notebooks.book import Book
-from tools.notebooks.graph import PICTURE, direct_needs, draw, rows
-from tools.notebooks.workload import Workload, workloads
+from tools.teaching.graph import PICTURE, direct_needs, draw, rows
+from tools.teaching.workload import Workload, workloads
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from mmbook.evaluation import Row
-from mmbook.experiments import provenance
-from mmbook.experiments.finished import finished
-from mmbook.experiments.measured import measured
-from mmbook.experiments.provenance import refuse_unrecordable
+from mmbook.experiments.harness import provenance
+from mmbook.experiments.harness.finished import finished
+from mmbook.experiments.harness.measured import measured
+from mmbook.experiments.harness.provenance import refuse_unrecordable
 from mmbook.training import CheckpointError
 
 MODULE = "mmbook.layers.attention"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mmbook.experiments.options import check_options
+from mmbook.experiments.harness.options import check_options
 
 
 @dataclass(frozen=True)

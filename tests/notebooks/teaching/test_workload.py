@@ -5,7 +5,7 @@ from nbformat.v4 import new_markdown_cell
 
 from tools.notebooks.book import Book, write_notebook
 from tools.notebooks.header import reading_minutes
-from tools.notebooks.workload import Workload, spent, workloads
+from tools.teaching.workload import Workload, spent, workloads
 
 
 def test_counts_text_code_and_exercises(two):

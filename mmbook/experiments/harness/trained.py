@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from mmbook.batch import Batch
-from mmbook.experiments.finished import WEIGHTS, Unit, checked, damaged
+from mmbook.experiments.harness.finished import WEIGHTS, Unit, checked, damaged
 from mmbook.training import TrainingConfig, fit, load_weights, save_weights
 from mmbook.training.hardware.distribution import is_main
 from mmbook.training.saving.checkpoints import digest

@@ -1,6 +1,6 @@
 """The experiments that can be run by name.
 
-A new one is a module here, and its name in `mmbook.experiments.names`.
+A new one is a module in `mmbook.experiments`, and its name in `mmbook.experiments.harness.names`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from mmbook.evaluation import Result
-from mmbook.experiments.names import MODULES
+from mmbook.experiments.harness.names import MODULES
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tools.notebooks.book import Book
 from tools.notebooks.header import WORDS_A_MINUTE
-from tools.notebooks.workload import (
+from tools.teaching.workload import (
     LINES_A_MINUTE,
     MINUTES_AN_EXERCISE,
     Workload,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmbook.evaluation import Row
-from mmbook.experiments.finished import ROWS, Unit, checked, damaged, read_rows
+from mmbook.experiments.harness.finished import ROWS, Unit, checked, damaged, read_rows
 from mmbook.training.hardware.distribution import is_main
 from mmbook.training.saving.checkpoints import replacing
 

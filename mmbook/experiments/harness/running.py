@@ -9,14 +9,15 @@ from typing import Annotated, Any
 from tyro.conf import AvoidSubcommands, FlagCreatePairsOff, arg
 
 from mmbook.command_line import INTERRUPTED, check_writable, parse
-from mmbook.evaluation import save_result
+from mmbook.evaluation import load_result, save_result
 from mmbook.evaluation.environment import commit
 from mmbook.evaluation.source import modules
-from mmbook.experiments.finished import finished_files
-from mmbook.experiments.names import PROGRAM
-from mmbook.experiments.options import check_options
-from mmbook.experiments.provenance import refuse_unrecordable
-from mmbook.experiments.registry import Experiment, find
+from mmbook.experiments.harness.confirming import confirmed
+from mmbook.experiments.harness.finished import finished_files
+from mmbook.experiments.harness.names import PROGRAM
+from mmbook.experiments.harness.options import check_options
+from mmbook.experiments.harness.provenance import refuse_unrecordable
+from mmbook.experiments.harness.registry import Experiment, find
 from mmbook.paths import results_folder
 from mmbook.training.hardware.distribution import is_main
 
@@ -47,12 +48,22 @@ class Run:
     record: Annotated[
         FlagCreatePairsOff[bool], arg(help="write the result where the book reads it")
     ] = False
+    confirm: Annotated[
+        FlagCreatePairsOff[bool],
+        arg(
+            help="run a seed of the record again, or those in --seeds; where all values are the "
+            "recorded ones, the record says so"
+        ),
+    ] = False
 
 
 def run_experiment(name: str, words: list[str]) -> int:
     """Run an experiment with the options in the words; returns the exit status."""
     experiment, default = find(name, _tier(words))
     run, config = _read(words, experiment, default)
+    recorded = load_result(name, run.tier) if run.confirm else None
+    if recorded and config.seeds == default.seeds:
+        config = replace(config, seeds=tuple(recorded.seeds[:1]))
     folder = run.runs / f"{experiment.name}-{run.tier}"
     _check(run, config, default, folder)
     # Read before the run: what is changed while it goes on did not make its result.
@@ -65,8 +76,10 @@ def run_experiment(name: str, words: list[str]) -> int:
         return INTERRUPTED
     if is_main():
         path = save_result(result, None if run.record else folder)
-        for name, (center, spread) in result.summaries().items():
-            print(f"{name:70} {center:7.4f} ± {spread:.4f}")
+        for what, (center, spread) in result.summaries().items():
+            print(f"{what:70} {center:7.4f} ± {spread:.4f}")
+        if recorded:
+            path = save_result(confirmed(recorded, load_result(name, run.tier, folder)))
         print(f"written to {path}")
     return 0
 
@@ -111,10 +124,12 @@ def _check(run: Run, config: Any, default: Any, folder: Path) -> None:
     check_options(config, default)
     if len(set(config.seeds)) < len(config.seeds):
         raise ValueError(f"--seeds must name each seed once, not {config.seeds}")
-    if run.record:
-        if len(config.seeds) < FEWEST_SEEDS:
-            raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
-        refuse_unrecordable(folder)
+    if run.record and run.confirm:
+        raise ValueError("--record makes a new record, --confirm keeps the old one: give one")
+    if run.record and len(config.seeds) < FEWEST_SEEDS:
+        raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
+    if run.record or run.confirm:
+        refuse_unrecordable(folder, "--record" if run.record else "--confirm")
     if is_main():
         check_writable(folder)
-        check_writable(results_folder() if run.record else folder)
+        check_writable(results_folder() if run.record or run.confirm else folder)

@@ -3,8 +3,8 @@
 import pytest
 
 from tools.notebooks.book import REPOSITORY, write_notebook
-from tools.notebooks.contents import book_contents, fill_contents
 from tools.notebooks.sync import sync_book
+from tools.teaching.contents import book_contents, fill_contents
 
 TOC = """format: jb-book
 root: intro

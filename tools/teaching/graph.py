@@ -9,7 +9,7 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from tools.notebooks.workload import Workload, spent
+from tools.teaching.workload import Workload, spent
 
 PICTURE = Path("assets") / "chapters.svg"
 WIDTH, HEIGHT, COLUMN, ROW, MARGIN = 212, 66, 232, 108, 16

@@ -3,9 +3,9 @@
 import pytest
 
 from tools.notebooks.book import Book
-from tools.notebooks.graph import PICTURE
-from tools.notebooks.plans import fill_plans
 from tools.notebooks.sync import sync_book
+from tools.teaching.graph import PICTURE
+from tools.teaching.plans import fill_plans
 
 PLAN = "<!--plan week {count}:\npart/chapter;\nother/later\n-->\nold\n<!--/plan-->\n"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.experiments.names import MODULES, TIERS, duration, listing, summary
-from mmbook.experiments.registry import EXPERIMENTS
+from mmbook.experiments.harness.names import MODULES, TIERS, duration, listing, summary
+from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.paths import results_folder
 
 

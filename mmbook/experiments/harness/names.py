@@ -41,7 +41,7 @@ def listing(results: Path | None = None) -> Iterator[str]:
 
 def summary(module: str) -> str:
     """The first line of a module's docstring, read and not imported."""
-    place = Path(__file__).parent / module
+    place = Path(__file__).parents[1] / module
     file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return said.partition("\n")[0]

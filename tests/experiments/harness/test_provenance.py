@@ -15,10 +15,10 @@ from mmbook.batch import Batch
 from mmbook.evaluation import Result, Row, save_result
 from mmbook.evaluation.environment import versions
 from mmbook.evaluation.source import modules
-from mmbook.experiments import provenance
-from mmbook.experiments.provenance import refuse_unrecordable, status
-from mmbook.experiments.registry import EXPERIMENTS
-from mmbook.experiments.trained import trained
+from mmbook.experiments.harness import provenance
+from mmbook.experiments.harness.provenance import refuse_unrecordable, status
+from mmbook.experiments.harness.registry import EXPERIMENTS
+from mmbook.experiments.harness.trained import trained
 from mmbook.models.images import plain_classifier
 from mmbook.training import TrainingConfig
 

@@ -1,0 +1,35 @@
+"""Whether this code gives the values of a record that other code made: some seeds are run again.
+
+Most changes of code change no number: a name, a check, a faster way to the same sum. To run all
+seeds again for each would take hours, so a record may be confirmed instead: every value of the
+seeds that are run again is the recorded one, to the last digit that is stored.
+"""
+
+from dataclasses import replace
+
+from mmbook.evaluation import Result
+
+NAMED = 3  # differences in a message
+
+
+def confirmed(recorded: Result, again: Result) -> Result:
+    """The record, saying from now on that the code of `again` gave the same values.
+
+    again: measured with some of the record's seeds, and rounded as a record is. Raises ValueError
+    that names the first differences.
+    """
+    now = again.values()
+    before = {key: value for key, value in recorded.values().items() if key[1] in again.seeds}
+    differences = [
+        f"{name}, seed {seed}: {before.get((name, seed))} was recorded, now {now.get((name, seed))}"
+        for name, seed in dict.fromkeys([*before, *now])
+        if before.get((name, seed)) != now.get((name, seed))
+    ]
+    if differences:
+        more = f"; and {len(differences) - NAMED} more" if len(differences) > NAMED else ""
+        raise ValueError(
+            f"--confirm: this code does not give the record of {recorded.experiment}, tier "
+            f"{recorded.tier}, which stays as it is: {'; '.join(differences[:NAMED])}{more}"
+        )
+    facts = {"seeds": list(again.seeds), "commit": again.commit, "source": dict(again.source)}
+    return replace(recorded, confirmed=facts)

@@ -1,0 +1,1 @@
+"""What the page for teachers states: hours, prerequisites, plans, reading times."""
