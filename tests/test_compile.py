@@ -24,7 +24,18 @@ from mmbook.encoders import (
     SpectrogramEncoder,
     TransformerEncoder,
 )
-from mmbook.fusion import ConcatFusion, LateFusion, ModalityDropout
+from mmbook.fusion import (
+    BottleneckFusion,
+    ConcatFusion,
+    CrossAttentionFusion,
+    GatedFusion,
+    JointAttentionFusion,
+    LateFusion,
+    LowRankFusion,
+    ModalityDropout,
+    SumFusion,
+    TensorFusion,
+)
 from mmbook.layers.recurrent import RecurrentLayer
 from mmbook.models import MultimodalModel
 from mmbook.tokens import Tokens
@@ -70,6 +81,14 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], Any]] = {
     "transformer": (lambda: TransformerEncoder(10, WIDTH, 2, layers=1), IDS),
     "transformer, rotary": (lambda: TransformerEncoder(None, WIDTH, 2, 1, rotary=True), tokens()),
     "concat": (lambda: ConcatFusion(("a", "b"), WIDTH), {"a": tokens(), "b": tokens()}),
+    **{
+        kind.__name__: (lambda kind=kind: kind(("a", "b"), WIDTH), {"a": tokens(), "b": tokens()})
+        for kind in (SumFusion, GatedFusion, TensorFusion, LowRankFusion)
+    },
+    **{
+        kind.__name__: (lambda kind=kind: kind(("a", "b"), WIDTH, 2), dict.fromkeys("ab", tokens()))
+        for kind in (CrossAttentionFusion, JointAttentionFusion, BottleneckFusion)
+    },
     "late": (lambda: LateFusion(("a", "b"), WIDTH, 4), {"a": tokens(), "b": tokens()}),
     "dropout": (lambda: ModalityDropout(0.5), {"a": tokens(), "b": tokens()}),
     "model": (

@@ -1,0 +1,28 @@
+"""Fusion by addition: what each modality says is added up, whatever the others say."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+
+from mmbook.tokens import Tokens
+
+
+class SumFusion(nn.Module):
+    """The means of all modalities, each through a linear layer of its own, added up.
+
+    tokens: {modality: (batch, length, width)}; returns one token, (batch, 1, width), real where
+    some modality is present. An absent modality adds nothing. The sum is additive: what one
+    modality adds never depends on another, so with a linear decoder behind it no such model can
+    tell whether two bits differ. Chapter `fusion`, "What a sum cannot say".
+    """
+
+    def __init__(self, modalities: Sequence[str], width: int) -> None:
+        super().__init__()
+        self.parts = nn.ModuleDict({m: nn.Linear(width, width) for m in modalities})
+
+    def forward(self, tokens: Mapping[str, Tokens]) -> Tokens:
+        present = torch.stack([tokens[m].present() for m in self.parts], dim=1)  # (batch, m)
+        said = torch.stack([part(tokens[m].mean()) for m, part in self.parts.items()], dim=1)
+        total = said.masked_fill(~present.unsqueeze(-1), 0).sum(dim=1)  # (batch, width)
+        return Tokens(total.unsqueeze(1), present.any(dim=1, keepdim=True))
