@@ -1,7 +1,7 @@
 """What is minimised: each loss is a sum and the number of things it is a sum over."""
 
 from mmbook.losses.adversarial import discriminator_loss, generator_loss
-from mmbook.losses.contrastive import contrastive
+from mmbook.losses.contrastive import contrastive, sigmoid_contrastive
 from mmbook.losses.cross_entropy import IGNORED, cross_entropy
 from mmbook.losses.ctc import ctc
 from mmbook.losses.loss import Loss
@@ -15,5 +15,6 @@ __all__ = [
     "ctc",
     "discriminator_loss",
     "generator_loss",
+    "sigmoid_contrastive",
     "squared_error",
 ]

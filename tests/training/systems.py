@@ -18,6 +18,7 @@ from mmbook.losses import (
     cross_entropy,
     discriminator_loss,
     generator_loss,
+    sigmoid_contrastive,
 )
 from mmbook.training import (
     ExponentialMovingAverage,
@@ -157,6 +158,18 @@ def pair_loss(model: nn.Module, batch: Batch) -> Loss:
     return contrastive(*model(batch), model.log_scale.exp())
 
 
+def hard_pair_loss(model: nn.Module, batch: Batch) -> Loss:
+    """The same, with the next name in the list as a hard negative for each point that is right."""
+    right = batch.inputs["point"][:, 0] > 0  # another number in each process
+    hard = model.name((batch.target[right] + 1) % 4)
+    return contrastive(*model(batch), model.log_scale.exp(), hard)
+
+
+def sigmoid_pair_loss(model: nn.Module, batch: Batch) -> Loss:
+    """Of saying of every combination whether it is a pair."""
+    return sigmoid_contrastive(*model(batch), model.log_scale.exp(), -5.0)
+
+
 def rare_pair_loss(model: nn.Module, batch: Batch) -> Loss:
     """The same, with the scale that is sent together with the rare layer."""
     return contrastive(*model(batch), model.last["scale"])
@@ -223,6 +236,8 @@ SYSTEMS: dict[str, tuple[Callable[[], nn.Module], Callable[..., Batch], Callable
     "classes": (Sometimes, points, lambda optimiser: Objective(optimiser=optimiser)),
     "language": (Counter, counting, lambda optimiser: Objective(language_loss, optimiser)),
     "pairs": (Pairs, points, lambda optimiser: Objective(pair_loss, optimiser)),
+    "hard pairs": (Pairs, points, lambda optimiser: Objective(hard_pair_loss, optimiser)),
+    "sigmoid pairs": (Pairs, points, lambda optimiser: Objective(sigmoid_pair_loss, optimiser)),
     "rare pairs": (RarePairs, points, lambda optimiser: Objective(rare_pair_loss, optimiser)),
     "in turn": (Adversaries, noisy_points, lambda optimiser: list(adversaries(optimiser))),
     "at once": (Adversaries, noisy_points, lambda optimiser: adversaries(optimiser)),
