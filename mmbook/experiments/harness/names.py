@@ -20,6 +20,7 @@ MODULES = (
     "learning_curves",
     "copying",
     "transformer_parts",
+    "fusion_games",
 )
 
 

@@ -18,6 +18,7 @@ from mmbook.preprocessing.audio.features import FEATURES
 from tests.experiments import (
     test_copying,
     test_digits_fusion,
+    test_fusion_games,
     test_image_recognition,
     test_language_model,
     test_learning_curves,
@@ -31,6 +32,7 @@ from tests.experiments import (
 SMALL: dict[str, Any] = {
     "copying": test_copying.TINY,
     "digits-fusion": test_digits_fusion.TINY,
+    "fusion-games": test_fusion_games.TINY,
     "image-recognition": test_image_recognition.TINY,
     "language-model": test_language_model.TINY,
     "learning-curves": test_learning_curves.TINY,
