@@ -1,6 +1,7 @@
 """Step 2: tensors to tokens. Every encoder returns `mmbook.tokens.Tokens`."""
 
 from mmbook.encoders.cnn import ConvolutionalEncoder, SpectrogramEncoder
+from mmbook.encoders.kept import KeptTokens
 from mmbook.encoders.residual import ResidualEncoder
 from mmbook.encoders.rnn import RecurrentEncoder
 from mmbook.encoders.transformer import TransformerEncoder
@@ -9,6 +10,7 @@ from mmbook.layers.transformer import TransformerBlock
 
 __all__ = [
     "ConvolutionalEncoder",
+    "KeptTokens",
     "MultiHeadAttention",
     "RecurrentEncoder",
     "ResidualEncoder",

@@ -10,7 +10,7 @@ from torch import Tensor
 from mmbook.datasets.digits.bank import TOKENIZER, DigitBank, load_bank
 from mmbook.datasets.digits.tasks import find_task
 from mmbook.decoders import Classifier
-from mmbook.encoders import RecurrentEncoder
+from mmbook.encoders import KeptTokens, RecurrentEncoder
 from mmbook.evaluation import Result, Row, accuracy, majority_accuracy, predict
 from mmbook.evaluation.additive import additive_projection
 from mmbook.experiments.fusion_games.config import (
@@ -19,7 +19,7 @@ from mmbook.experiments.fusion_games.config import (
     SYSTEMS,
     FusionGamesConfig,
 )
-from mmbook.experiments.fusion_games.senses import SEEDS, SENSES, Game, Ready, play, recognisers
+from mmbook.experiments.fusion_games.senses import SEEDS, SENSES, Game, play, recognisers
 from mmbook.experiments.harness.trained import trained
 from mmbook.models import MultimodalModel, classifier
 from mmbook.training import seed_everything
@@ -129,7 +129,7 @@ def _tuned(
 
 def player(name: str, game: str, width: int) -> MultimodalModel:
     """A fusion of what eye and ear took in, and of an instruction where the game has one."""
-    encoders: dict = {sense: Ready() for sense in SENSES}
+    encoders: dict = {sense: KeptTokens() for sense in SENSES}
     if game == INSTRUCTED:
         encoders["text"] = RecurrentEncoder(len(TOKENIZER), width)
     names, classes = tuple(encoders), find_task(game).classes

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmbook.batch import Batch
 from mmbook.datasets.digits.bank import TOKENIZER, DigitBank
@@ -13,18 +13,10 @@ from mmbook.datasets.digits.items import Corruption, corrupt, draw, draw_items
 from mmbook.experiments.fusion_games.config import FusionGamesConfig
 from mmbook.experiments.harness.trained import trained
 from mmbook.models import MultimodalModel, expert
-from mmbook.tokens import Tokens
 from mmbook.training import seed_everything
 
 SENSES = ("image", "audio")
 SEEDS = {"train": 0, "validation": 10_000, "test": 20_000}  # apart, so that no noise is the same
-
-
-class Ready(nn.Module):
-    """An encoder of what is encoded already: (batch, length, width), all real."""
-
-    def forward(self, values: Tensor) -> Tokens:
-        return Tokens.of(values)
 
 
 @dataclass(frozen=True)
