@@ -24,6 +24,7 @@ NAMES, WIDTH, LENGTHS = ("image", "audio", "text"), 8, (3, 4, 5)
 Make = Callable[..., nn.Module]
 POOLED: dict[str, Make] = {
     "sum": SumFusion,
+    "sum, hidden layer": lambda names, width: SumFusion(names, width, hidden=16),
     "concat": ConcatFusion,
     "gated": GatedFusion,
     "tensor": lambda names, width: TensorFusion(names, width, factors=3),
@@ -131,7 +132,7 @@ def interaction(fusion: nn.Module, length: int) -> float:
 @pytest.mark.parametrize("name", ALL)
 def test_which_fusions_let_one_sense_change_what_another_means(name: str) -> None:
     found = interaction(made(name, ("image", "text")).eval(), 2)
-    if name in ("sum", "late"):
+    if name in ("sum", "sum, hidden layer", "late"):
         assert found < 1e-5
     else:
         assert found > 1e-3

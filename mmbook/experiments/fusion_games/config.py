@@ -57,6 +57,7 @@ Join = Callable[[Sequence[str], int], nn.Module]
 # From the modalities and the width to a fusion; "late" is the one that gives scores by itself.
 FUSIONS: dict[str, Join] = {
     "sum": SumFusion,
+    "sum, hidden layer": lambda m, width: SumFusion(m, width, hidden=2 * width),
     "concatenation": ConcatFusion,
     "gated": GatedFusion,
     "tensor": TensorFusion,

@@ -1,0 +1,104 @@
+"""Pictures of fusion: where the senses meet, which fusion can play which game, and who starves."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from mmbook.plotting.style import BLACK, COLOURS, GREY, book_style, figure
+
+Summary = tuple[float, float]  # mean and standard deviation
+STEPS = ("features", "tokens", "decision")
+
+
+@book_style()
+def draw_meeting_places() -> list[Axes]:
+    """Three columns, each the way of two senses from input to answer, that meet later and later."""
+    drawn, axes = figure(4.4, 1, 3)
+    for ax, kind, meets in zip(
+        axes, ("feature", "intermediate", "decision"), range(3), strict=True
+    ):
+        ax.set(xlim=(-0.9, 0.9), ylim=(-0.5, 4.5), title=f"{kind}\nfusion")
+        ax.axis("off")
+        for side, name in ((-0.45, "image"), (0.45, "audio")):
+            ax.text(side, -0.2, name, ha="center", va="center", fontsize=11.5)
+            for level in range(meets + 1):
+                start = (side, level + 0.02)
+                end = (side if level < meets else side / 3, level + 0.62)
+                ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2})
+                if level < meets:
+                    _box(ax, side, level + 0.82, STEPS[level], 0.84, COLOURS[name])
+        _box(ax, 0, meets + 0.82, f"joined {STEPS[meets]}", 1.7, COLOURS["together"])
+        for level in range(meets + 1, 3):
+            ax.annotate(
+                "", (0, level + 0.62), (0, level + 0.02), arrowprops={"arrowstyle": "-|>", "lw": 2}
+            )
+            _box(ax, 0, level + 0.82, STEPS[level], 1.7, COLOURS["together"])
+        ax.annotate("", (0, 3.62), (0, 3.02), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        ax.text(0, 3.85, "answer", ha="center", va="center", fontsize=12, weight="bold")
+    drawn.get_layout_engine().set(w_pad=0.02)  # type: ignore[union-attr]
+    return axes
+
+
+def _box(axes: Axes, x: float, y: float, words: str, width: float, colour: str) -> None:
+    corner = (x - width / 2, y - 0.2)
+    axes.add_patch(Rectangle(corner, width, 0.4, fc="white", ec=colour, lw=2.2))
+    axes.text(x, y, words, ha="center", va="center", fontsize=10.5)
+
+
+@book_style()
+def draw_game_scores(
+    scores: Mapping[str, Mapping[str, Summary]], references: Sequence[str]
+) -> Axes:
+    """A table of accuracies in percent, a row a system and a column a game, darker where higher.
+
+    scores: {system: {game: (mean, standard deviation)}}, accuracies from 0 to 1. references: the
+    systems that are no fusions and stand apart, below a line. Raises ValueError where a system
+    lacks a game that the first has.
+    """
+    games = list(next(iter(scores.values())))
+    if lacking := [name for name, row in scores.items() if list(row) != games]:
+        raise ValueError(f"each system needs the games {games}; these differ: {lacking}")
+    order = [s for s in scores if s not in references] + [s for s in scores if s in references]
+    _, (axes,) = figure(0.9 + 0.38 * len(order))
+    table = [[100 * scores[system][game][0] for game in games] for system in order]
+    axes.imshow(table, cmap="Blues", vmin=30, vmax=130, aspect="auto")
+    for row, system in enumerate(order):
+        for column, game in enumerate(games):
+            mean, spread = scores[system][game]
+            words = f"{100 * mean:.1f} ± {100 * spread:.1f}"
+            axes.text(column, row, words, ha="center", va="center", fontsize=11.5)
+    axes.set_xticks(range(len(games)), games)
+    axes.set_yticks(range(len(order)), order)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.axhline(len(order) - len(references) - 0.5, color=BLACK, lw=2)
+    return axes
+
+
+@book_style()
+def draw_starving(bars: Mapping[str, Mapping[str, Summary]], level: Summary, label: str) -> Axes:
+    """Groups of bars of accuracies, with a line for what one sense reaches when trained alone.
+
+    bars: {system: {measurement: (mean, standard deviation)}}, the same measurements for each.
+    level, label: of the line. Error bars are one standard deviation over the seeds.
+    """
+    kinds = list(next(iter(bars.values())))
+    colours = (COLOURS["together"], COLOURS["image"], GREY)
+    _, (axes,) = figure(4.2)
+    width = 0.8 / len(kinds)
+    for place, kind in enumerate(kinds):
+        means, spreads = zip(*(bars[system][kind] for system in bars), strict=True)
+        where = [group + (place - (len(kinds) - 1) / 2) * width for group in range(len(bars))]
+        axes.bar(
+            where, means, 0.92 * width, yerr=spreads, capsize=3, color=colours[place], label=kind
+        )
+    axes.axhline(level[0], color=COLOURS["image"], ls="--", lw=1.8, label=label)
+    axes.set_xticks(range(len(bars)), list(bars))
+    axes.set(ylim=(0, 1.02), ylabel="accuracy")
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, fontsize=11)
+    return axes

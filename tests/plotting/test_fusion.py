@@ -1,0 +1,45 @@
+"""Pictures of fusion: what they show is what they were given."""
+
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.axes import Axes
+
+from mmbook.plotting.fusion import draw_game_scores, draw_meeting_places, draw_starving
+
+
+def words(axes: Axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def test_the_senses_meet_later_and_later() -> None:
+    joined = [
+        next(word for word in words(axes) if word.startswith("joined"))
+        for axes in draw_meeting_places()
+    ]
+    assert joined == ["joined features", "joined tokens", "joined decision"]
+    plt.close("all")
+
+
+def test_every_score_is_written_and_references_stand_below() -> None:
+    scores = {
+        "majority": {"parity": (0.5, 0.0), "and": (0.75, 0.01)},
+        "sum": {"parity": (0.503, 0.004), "and": (0.96, 0.0)},
+    }
+    axes = draw_game_scores(scores, ["majority"])
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["sum", "majority"]
+    assert words(axes) == ["50.3 ± 0.4", "96.0 ± 0.0", "50.0 ± 0.0", "75.0 ± 1.0"]
+    assert axes.lines[0].get_ydata()[0] == 0.5
+    with pytest.raises(ValueError, match=r"these differ: \['sum'\]"):
+        draw_game_scores(scores | {"sum": {"and": (1.0, 0.0)}}, [])
+    plt.close("all")
+
+
+def test_each_measurement_is_a_bar_in_each_group() -> None:
+    bars = {
+        "joint": {"both": (0.9, 0.01), "word missing": (0.3, 0.1)},
+        "dropout": {"both": (0.8, 0.01), "word missing": (0.7, 0.1)},
+    }
+    axes = draw_starving(bars, (0.75, 0.0), "alone")
+    assert [round(bar.get_height(), 2) for bar in axes.patches] == [0.9, 0.8, 0.3, 0.7]
+    assert axes.lines[-1].get_ydata()[0] == 0.75 or axes.get_lines()[0].get_ydata()[0] == 0.75
+    plt.close("all")
