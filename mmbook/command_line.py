@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import tyro
 
@@ -17,6 +17,7 @@ UNUSABLE, INTERRUPTED = 2, 130  # exit statuses
 TRACEBACK = "MMBOOK_TRACEBACK"
 _MEANT = (ValueError, OSError, ArithmeticError, MemoryError)  # their messages say what to do
 Form = TypeVar("Form")
+Others = ParamSpec("Others")
 
 
 def parse(form: type[Form], words: Sequence[str], program: str, **options: Any) -> Form:
@@ -39,7 +40,9 @@ def parse(form: type[Form], words: Sequence[str], program: str, **options: Any) 
     raise ValueError(f"{text}; see {program} --help")
 
 
-def reported(main: Callable[[list[str]], int]) -> Callable[[list[str]], int]:
+def reported(
+    main: Callable[Concatenate[list[str], Others], int],
+) -> Callable[Concatenate[list[str], Others], int]:
     """The same program, but an error is one message on stderr and the status 2, not a traceback.
 
     Of an error that nobody foresaw the message begins with its type, and where the environment
@@ -47,12 +50,12 @@ def reported(main: Callable[[list[str]], int]) -> Callable[[list[str]], int]:
     """
 
     @functools.wraps(main)
-    def program(words: list[str]) -> int:
+    def program(words: list[str], *others: Others.args, **named: Others.kwargs) -> int:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # ± in a locale that has none stops nothing
                 stream.reconfigure(errors="backslashreplace")
         try:
-            status = main(words)
+            status = main(words, *others, **named)
             sys.stdout.flush()
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)

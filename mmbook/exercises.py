@@ -89,10 +89,11 @@ UNTOUCHED = "nothing here yet"
 def judge(check: Check, *answers: Any) -> Verdict:
     """Run `check` on `answers`; what it raises becomes the reason of the verdict.
 
-    The first line of a failed assertion's message is the reason. `NotImplementedError` means that
-    nobody has begun the exercise. The line is the last one of the answer's own code that was
-    running when the error was raised or, if a value was wrong, the one that returned last; where
-    the answer does not take the arguments of the check, it is the one that says what it takes.
+    The first line of a failed assertion's message is the reason. `NotImplementedError` without a
+    message means that nobody has begun the exercise. The line is the last one of the answer's own
+    code that was running when the error was raised or, if a value was wrong, the one that returned
+    last; where the answer does not take the arguments of the check, it is the one that says what
+    it takes.
     """
     name = check.__name__.removeprefix("check_")
     returned: list[tuple[str, int]] = []
@@ -106,9 +107,9 @@ def judge(check: Check, *answers: Any) -> Verdict:
     try:
         with _watching(theirs, returned):
             check(*answers)
-    except NotImplementedError:
-        return Verdict(name, "untouched", UNTOUCHED)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        if isinstance(error, NotImplementedError) and not error.args:
+            return Verdict(name, "untouched", UNTOUCHED)
         places = [*returned[-1:], *_refused_by(error, codes), *_raised_in(error, theirs)]
         if not places:
             return Verdict(name, "wrong", _reason(error))
@@ -120,12 +121,15 @@ def judge(check: Check, *answers: Any) -> Verdict:
 def _codes(answer: Any) -> Iterator[CodeType]:
     """The code of a function, or of the methods of a class; none for another value."""
     for member in (answer, *(vars(answer).values() if isinstance(answer, type) else ())):
-        code = getattr(inspect.unwrap(member), "__code__", None)
+        try:
+            code = getattr(inspect.unwrap(member), "__code__", None)
+        except Exception:  # of a value that takes every attribute for a key, or wraps itself
+            continue
         if isinstance(code, CodeType):
             yield code
 
 
-def _raised_in(error: Exception, theirs: Callable[[CodeType], bool]) -> list[tuple[str, int]]:
+def _raised_in(error: BaseException, theirs: Callable[[CodeType], bool]) -> list[tuple[str, int]]:
     """The places of the answer that `error` passed on its way, the innermost last."""
     places, trace = [], error.__traceback__
     while trace is not None:
@@ -135,7 +139,7 @@ def _raised_in(error: Exception, theirs: Callable[[CodeType], bool]) -> list[tup
     return places
 
 
-def _refused_by(error: Exception, codes: list[CodeType]) -> list[tuple[str, int]]:
+def _refused_by(error: BaseException, codes: list[CodeType]) -> list[tuple[str, int]]:
     """The first line of the function whose call Python refused because of its arguments."""
     if not isinstance(error, TypeError):
         return []
@@ -170,7 +174,7 @@ def _watching(
         sys.settrace(None)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     message = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     if isinstance(error, AssertionError):
         return message or "one of the checks does not hold"

@@ -47,6 +47,29 @@ def hands_over_nonsense(number):
     return torch.ones(number, 7)
 
 
+def softmax_of_integers(number):
+    return torch.arange(number).softmax(0)
+
+
+def ends_the_program(number):
+    sys.exit()
+
+
+def wrapped_in_itself(number):
+    return number
+
+
+wrapped_in_itself.__wrapped__ = wrapped_in_itself
+
+
+class Settings(dict):
+    __getattr__ = dict.__getitem__
+
+
+class WithoutForward(torch.nn.Module):
+    pass
+
+
 def takes_too_little():
     return 4
 
@@ -88,6 +111,14 @@ def check_by_the_package(answer):
     attention(answer(2), values, values)
 
 
+def check_module(module):
+    module()(torch.ones(2))
+
+
+def check_settings(settings):
+    assert settings["width"] == 3, "a width of 3"
+
+
 def check_silent(answer):
     if not answer:
         raise AssertionError
@@ -105,6 +136,16 @@ def check_silent(answer):
 )
 def test_says_one_line(check, answer, said):
     assert repr(judge(check, answer)) == said
+
+
+def test_a_part_that_the_library_misses_is_no_untouched_exercise():
+    verdict = judge(check_module, WithoutForward)
+    assert verdict.status == "wrong" and 'missing the required "forward"' in verdict.reason
+
+
+def test_answers_that_cannot_be_looked_into_are_judged():
+    assert judge(check_double, wrapped_in_itself).reason == "twice 2 is 4"
+    assert judge(check_settings, Settings(width=2)).reason == "a width of 3"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +181,13 @@ def test_says_one_line(check, answer, said):
         ),
         (check_class, NoDoubler, "TypeError: NoDoubler.__init__() takes 1", "def __init__(self):"),
         (check_double, decorated, "twice 2 is 4", "return number + 1"),
+        (
+            check_double,
+            softmax_of_integers,
+            "NotImplementedError: ",
+            "return torch.arange(number).softmax(0)",
+        ),
+        (check_double, ends_the_program, "SystemExit", "sys.exit()"),
     ],
 )
 def test_names_the_line_of_the_answer(check, answer, reason, text):

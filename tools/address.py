@@ -59,9 +59,9 @@ def documents(root: Path) -> list[Path]:
     return sorted([*pages, *(page for folder in folders for page in folder.rglob("*.md"))])
 
 
-def notebooks(root: Path) -> list[Path]:
-    """Every chapter that is a notebook."""
-    found = (root / "chapters").rglob("*.ipynb")
+def notebooks(folder: Path) -> list[Path]:
+    """Every notebook in a folder, but not the copies that Jupyter keeps."""
+    found = folder.rglob("*.ipynb")
     return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
 
 
@@ -110,7 +110,10 @@ def set_address(root: Path, address: str) -> list[Path]:
         raise ValueError(f'{settings} has no repository.url, which may be "" but must be there')
     url = address or '""'
     written = {settings: SETTING.sub(lambda setting: f"{setting[1]} {url}", text)}
-    for paths, fill in ((documents(root), fill_address), (notebooks(root), fill_notebook)):
+    for paths, fill in (
+        (documents(root), fill_address),
+        (notebooks(root / "chapters"), fill_notebook),
+    ):
         for path in paths:
             try:
                 written[path] = fill(path.read_text(encoding="utf-8"), address)

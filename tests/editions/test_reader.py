@@ -100,7 +100,7 @@ def test_what_was_deleted_comes_back_and_files_of_the_reader_stay(copy):
     assert (copy / "part/notes.ipynb").read_bytes() == notebook("notes")
 
 
-@pytest.mark.parametrize("damage", ["", "{", None])
+@pytest.mark.parametrize("damage", ["", "{", "[1]", '{"part/chapter.ipynb": 3}', None])
 def test_without_a_record_everything_is_the_reader_s(copy, damage):
     (copy / RECORD).unlink()
     if damage is not None:
@@ -109,7 +109,7 @@ def test_without_a_record_everything_is_the_reader_s(copy, damage):
     assert (copy / NAME).read_bytes() == notebook("one")
 
 
-@pytest.mark.parametrize("mine", ["", "no notebook", '{"cells": 3}', "\ud800"])
+@pytest.mark.parametrize("mine", ["", "no notebook", '{"cells": 3}', "\ud800", "[" * 100_000])
 def test_a_file_that_is_no_notebook_is_the_reader_s(copy, mine):
     (copy / NAME).write_bytes(mine.encode("utf-8", "surrogatepass"))
     renew({NAME: notebook("two")}, copy)
@@ -138,6 +138,14 @@ def test_killed_at_any_moment_nothing_is_lost(copy, step, monkeypatch):
     assert (copy / "other.ipynb").read_bytes() == notebook("mine")
     assert (copy / "other.new.ipynb").read_bytes() == notebook("theirs")
     assert files(copy) == {NAME, "other.ipynb", "other.new.ipynb", RECORD}
+
+
+def test_what_is_in_the_way_is_named_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(reader, "student_edition", lambda book: {NAME: notebook("one")})
+    (tmp_path / "part").write_text("a file")
+    assert reader.main([str(tmp_path)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("error: ") and str(tmp_path / "part") in said
 
 
 def git(repository, *arguments: str) -> str:

@@ -1,6 +1,7 @@
 """An assignment: chapters without solutions, to be handed in and graded.
 
-`python -m tools.editions.assignment CHAPTER…` writes `_build/assignment/PART/CHAPTER.ipynb`.
+`python -m tools.editions.assignment CHAPTER…` writes `_build/assignment/PART/CHAPTER.ipynb`. What
+a lecturer changed there is not written again, as in a reader's copy.
 """
 
 import argparse
@@ -11,13 +12,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from mmbook.command_line import reported
 from tools.editions.chapter import DIRECTIVE, Exercise, exercises, role
+from tools.editions.reader import renew
 from tools.editions.solutions import without_solutions
 from tools.editions.student import plain_chapter
-from tools.notebooks.book import Book, read_notebook, write_notebook
+from tools.notebooks.book import Book, read_notebook
 
 # A link to another notebook of the edition.
 ELSEWHERE = re.compile(r"\[(?P<text>[^\]]*)\]\((?!https?:)[^()\s]*\.ipynb[^()\s]*\)")
@@ -115,12 +119,17 @@ def _with_points(source: str, titles: dict[str, int]) -> str:
 
 
 def name_of(path: Path, book: Book) -> str:
-    """The chapter's name, as in `_toc.yml` but without the folder: mathematics/attention."""
+    """The chapter's name, as in `_toc.yml` but without the folder: mathematics/attention.
+
+    Raises `ValueError` for a notebook that is no chapter.
+    """
+    if path not in book.chapters():
+        raise ValueError(f"{path} is no chapter of the book; give one like mathematics/attention")
     return path.relative_to(book.root / "chapters").with_suffix("").as_posix()
 
 
-def write_assignment(path: Path, folder: Path, book: Book) -> Path:
-    """Write the student's copy of the chapter at `path` into `folder`, in plain Markdown; its file.
+def assignment_file(path: Path, book: Book) -> dict[str, bytes]:
+    """The student's copy of the chapter at `path`, in plain Markdown, by the name of its file.
 
     Links to other pages, which the student may not have, become their text. Raises `ValueError`
     for a chapter without exercises.
@@ -132,10 +141,7 @@ def write_assignment(path: Path, folder: Path, book: Book) -> Path:
     for cell in made.cells:
         if cell.cell_type == "markdown":
             cell.source = ELSEWHERE.sub(lambda link: link["text"], cell.source)
-    file = folder / f"{name}.ipynb"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_notebook(made, file)
-    return file
+    return {f"{name}.ipynb": f"{nbformat.writes(made)}\n".encode()}
 
 
 def summary(notebook: NotebookNode) -> str:
@@ -148,22 +154,23 @@ def summary(notebook: NotebookNode) -> str:
     )
 
 
-def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
+@reported
+def main(words: list[str], book: Book | None = None) -> int:
     """Write the assignment that the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tools.editions.assignment")
     parser.add_argument("chapters", nargs="+", help="such as mathematics/attention")
     parser.add_argument("--folder", type=Path, default=Path("_build/assignment"))
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     book = book or Book()
-    try:
-        for path in [path for name in options.chapters for path in book.find(name)]:
-            file = write_assignment(path, options.folder, book)
-            print(f"{file}: {summary(read_notebook(path))}")
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    paths = [path for name in options.chapters for path in book.find(name)]
+    made = {path: assignment_file(path, book) for path in dict.fromkeys(paths)}
+    for path, files in made.items():
+        for changed in renew(files, options.folder):
+            print(changed)
+        (name,) = files
+        print(f"{options.folder / name}: {summary(read_notebook(path))}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

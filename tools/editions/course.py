@@ -4,12 +4,13 @@ It is built from a copy of the book's sources from which the solutions are gone,
 page, no search index and no file that a page offers for download.
 """
 
+import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from mmbook.command_line import reported
 from tools.editions.solutions import without_solutions
 from tools.notebooks.book import REPOSITORY, read_notebook, write_notebook
 from tools.site.build import SITE, build
@@ -47,15 +48,14 @@ def build_course(book: Path = REPOSITORY) -> Path:
     return target
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Build from the command line."""
-    try:
-        target = build_course()
-    except subprocess.CalledProcessError as error:
-        return error.returncode
+    argparse.ArgumentParser(description=__doc__).parse_args(words)
+    target = build_course()
     print(f"The site without solutions: {target / 'index.html'}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from playwright.sync_api import Browser
 
+from mmbook.command_line import reported
 from tools.editions.binding import Heading, Printed, bind
 from tools.notebooks.book import REPOSITORY
 from tools.site.browser import browser, new_page, settle
@@ -79,24 +80,21 @@ def print_pages(site: Path, pages: dict[str, str]) -> Iterator[Printed]:
             yield Printed(link, part, *print_page(chromium, link))
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Print from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="*", help="such as mathematics/attention; default: all")
     parser.add_argument("--site", type=Path, default=REPOSITORY / SITE, help="folder of the site")
     parser.add_argument("--out", type=Path, help="file (default: in _build/pdf)")
-    arguments = parser.parse_args()
-    try:
-        pages = chosen(arguments.pages)
-        name = "-".join(name.replace("/", "-") for name in arguments.pages) or WHOLE
-        out = arguments.out or REPOSITORY / FOLDER / f"{name}.pdf"
-        count = bind(print_pages(arguments.site, pages), out)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    arguments = parser.parse_args(words)
+    pages = chosen(arguments.pages)
+    name = "-".join(name.replace("/", "-") for name in arguments.pages) or WHOLE
+    out = arguments.out or REPOSITORY / FOLDER / f"{name}.pdf"
+    count = bind(print_pages(arguments.site, pages), out)
     print(f"{out}: {count} pages, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

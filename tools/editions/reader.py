@@ -10,13 +10,13 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
+from mmbook.command_line import reported
 from tools.editions.student import START, student_edition
-from tools.notebooks.book import REPOSITORY, Book
+from tools.notebooks.book import REPOSITORY, Book, write_whole
 
 FOLDER = "my-copy"
 # What was written last, so that a change by the reader is known: {file: [cells, whole file]}.
@@ -42,12 +42,12 @@ def renew(files: Mapping[str, bytes], folder: Path) -> list[str]:
             continue
         target = next(it for it in _names(name) if _is_ours(folder / it, digests, record.get(it)))
         if not _holds(folder / target, digests, record.get(target)):
-            _write(contents, folder / target)
+            write_whole(contents, folder / target)
             if target != name:
                 said.append(f"{name} has changes of yours, so the book's new version is {target}")
         # The reader's own file has been dealt with too, until the book has another version.
         record |= {name: digests, target: digests}
-        _write(json.dumps(record, indent=1, sort_keys=True).encode(), folder / RECORD)
+        write_whole(json.dumps(record, indent=1, sort_keys=True).encode(), folder / RECORD)
     return said
 
 
@@ -59,7 +59,7 @@ def cells_digest(contents: bytes) -> str:
     try:
         cells = json.loads(contents)["cells"]
         sources = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return _digest(contents)
     return _digest(json.dumps(sources).encode())
 
@@ -71,8 +71,9 @@ def _digest(contents: bytes) -> str:
 def _record(folder: Path) -> dict[str, list[str]]:
     """What was written last; where the record is missing or damaged, all is the reader's."""
     try:
-        return dict(json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return {name: [cells, whole] for name, (cells, whole) in record.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
@@ -100,32 +101,16 @@ def _holds(path: Path, new: list[str], written: list[str] | None) -> bool:
     return _digest(found) == new[1] or (written == new and cells_digest(found) == new[0])
 
 
-def _write(contents: bytes, path: Path) -> None:
-    """Write a file so that at no moment half of it is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, half = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(contents)
-        os.replace(half, path)
-    except BaseException:
-        Path(half).unlink(missing_ok=True)
-        raise
-
-
-def main() -> int:
-    """Renew the reader's copy from the command line; 1 where a chapter has no plain form."""
+@reported
+def main(words: list[str]) -> int:
+    """Renew the reader's copy from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / FOLDER)
-    folder = parser.parse_args().folder
-    try:
-        said = renew(student_edition(Book()), folder)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    folder = parser.parse_args(words).folder
+    said = renew(student_edition(Book()), folder)
     print("\n".join([*said, f"Your copy of the chapters: {folder / START}"]))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from mmbook.command_line import reported
 from tools.editions.pdf import chosen
 from tools.editions.pieces import Piece, Topic, topics
 from tools.notebooks.book import REPOSITORY
@@ -114,22 +115,19 @@ def write_slides(page: str, site: Path, folder: Path) -> int:
     return html.count("<section")
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Make slides from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", nargs="+", help="such as mathematics/attention")
     parser.add_argument("--site", type=Path, default=REPOSITORY / SITE, help="folder of the site")
-    arguments = parser.parse_args()
-    try:
-        for page in chosen(arguments.pages):
-            name = page.removeprefix("chapters/").replace("/", "-")
-            count = write_slides(page, arguments.site, REPOSITORY / FOLDER / name)
-            print(f"{REPOSITORY / FOLDER / name / 'index.html'}: {count} slides")
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    arguments = parser.parse_args(words)
+    for page in chosen(arguments.pages):
+        name = page.removeprefix("chapters/").replace("/", "-")
+        count = write_slides(page, arguments.site, REPOSITORY / FOLDER / name)
+        print(f"{REPOSITORY / FOLDER / name / 'index.html'}: {count} slides")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

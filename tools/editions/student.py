@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from mmbook.command_line import reported
 from tools.editions.plain.contents import Page, read_contents
 from tools.editions.plain.myst import myst_parser
 from tools.editions.plain.references import References
@@ -124,19 +125,16 @@ def write_edition(book: Book, folder: Path) -> None:
         path.write_bytes(contents)
 
 
-def main() -> int:
-    """Write the edition from the command line; 1 where a chapter holds what has no plain form."""
+@reported
+def main(words: list[str]) -> int:
+    """Write the edition from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / FOLDER)
-    folder = parser.parse_args().folder
-    try:
-        write_edition(Book(), folder)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    folder = parser.parse_args(words).folder
+    write_edition(Book(), folder)
     print(f"The student's edition: {folder / START}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,9 +3,9 @@
 The files go into `tools/editions/reveal`, whose README names version, digest and licence.
 """
 
-import subprocess
 import sys
 
+from mmbook.command_line import reported
 from tools.live.vendor import Package, fetched, without_map
 from tools.notebooks.book import REPOSITORY
 
@@ -19,13 +19,10 @@ REVEAL = Package(
 FILES = {"dist/reveal.js": "reveal.js", "dist/reveal.css": "reveal.css", "LICENSE": "LICENSE"}
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Fetch and write from the command line."""
-    try:
-        contents = fetched(REVEAL, list(FILES))
-    except (ValueError, subprocess.CalledProcessError, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    contents = fetched(REVEAL, list(FILES))
     for name, content in zip(FILES.values(), contents, strict=True):
         (FOLDER / name).write_text(without_map(content.decode()), encoding="utf-8")
     print(f"{FOLDER}: {REVEAL}")
@@ -33,4 +30,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

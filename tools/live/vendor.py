@@ -15,6 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmbook.command_line import reported
 from tools.live.packing import pack, script, write
 
 
@@ -99,16 +100,13 @@ def without_map(code: str) -> str:
     return re.sub(r"^//# sourceMappingURL=.*$", "", code, flags=re.M)
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Fetch and write from the command line."""
-    try:
-        path = write("runtime.js", runtime())
-    except (ValueError, subprocess.CalledProcessError, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    path = write("runtime.js", runtime())
     print(f"{path}: SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError
 
+from mmbook.command_line import reported
 from tools.notebooks.book import Book
 from tools.notebooks.checks import problems
 from tools.notebooks.run import run_chapter
@@ -14,7 +15,7 @@ from tools.notebooks.sync import sync_book
 from tools.notebooks.validate import validate
 
 
-def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+def parse(words: list[str]) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -27,28 +28,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     valid.add_argument("-n", "--processes", type=int, default=2)
     for command in (run, check, valid):
         command.add_argument("chapters", nargs="*", help="such as background/multimodal-models")
-    return parser.parse_args(arguments)
+    return parser.parse_args(words)
 
 
-def main(arguments: list[str] | None = None) -> int:
+@reported
+def main(words: list[str]) -> int:
     """Carry out one command; 0 where nothing was wrong."""
-    options, book = parse(arguments), Book()
-    try:
-        if options.command == "sync":
-            return _sync(book, options.check)
-        names = options.chapters
-        chapters = (
-            [path for name in names for path in book.find(name)] if names else book.chapters()
-        )
-        if not chapters:
-            print("There are no chapters yet.")
-            return 0
-        if options.command == "validate":
-            return validate(chapters, options.processes)
-        return (_run if options.command == "run" else _check)(book, chapters, options)
-    except (ValueError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    options, book = parse(words), Book()
+    if options.command == "sync":
+        return _sync(book, options.check)
+    chapters = [path for name in options.chapters for path in book.find(name)] or book.chapters()
+    if options.command == "validate":
+        return validate(chapters, options.processes)
+    return (_run if options.command == "run" else _check)(book, chapters, options)
 
 
 def _sync(book: Book, check: bool) -> int:
@@ -80,4 +72,4 @@ def _check(book: Book, chapters: list[Path], options: argparse.Namespace) -> int
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

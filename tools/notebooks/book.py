@@ -1,6 +1,7 @@
 """Where the parts of the book lie, and how a notebook is read and written."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class Book:
 
     def chapters(self) -> list[Path]:
         """Every notebook of the book."""
-        return address.notebooks(self.root)
+        return address.notebooks(self.root / "chapters")
 
     def documents(self) -> list[Path]:
         """Every text file whose marked parts are filled in by `sync`."""
@@ -40,8 +41,8 @@ class Book:
         """
         for base in (Path.cwd(), self.root, self.root / "chapters"):
             path = base / name
-            if path.is_dir():
-                return sorted(path.rglob("*.ipynb"))
+            if path.is_dir() and (found := address.notebooks(path)):
+                return found
             for file in (path, path.with_name(path.name + ".ipynb")):
                 if file.is_file():
                     return [file]
@@ -64,6 +65,17 @@ def write_text(text: str, path: Path) -> bool:
         return False
     path.write_text(text, encoding="utf-8")
     return True
+
+
+def write_whole(contents: bytes, path: Path) -> None:
+    """Write a file, and the folders above it, so that at no moment half of it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{os.getpid()}.part")
+    try:
+        half.write_bytes(contents)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def tags(cell: NotebookNode) -> list[str]:

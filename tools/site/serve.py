@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from mmbook.command_line import reported
 from tools.site.build import REPOSITORY, SITE
 
 
@@ -45,12 +46,13 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def main() -> int:
+@reported
+def main(words: list[str]) -> int:
     """Serve the site from the command line and open a browser where there is one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: any free port")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     try:
         with served(REPOSITORY / SITE, arguments.port) as address:
             print(f"{address}  (Ctrl-C stops)", flush=True)
@@ -59,11 +61,8 @@ def main() -> int:
             threading.Event().wait()
     except KeyboardInterrupt:
         print()
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

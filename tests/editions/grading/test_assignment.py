@@ -77,8 +77,21 @@ def test_the_command_writes_a_notebook_and_says_what_is_in_it(
     assert "3 exercises, 4 points; checks kept back: colours" in capsys.readouterr().out
 
 
+def test_what_a_lecturer_changed_is_not_written_again(course: Book, tmp_path: Path) -> None:
+    file = tmp_path / "part" / "numbers.ipynb"
+    words = ["part", "part/numbers", "--folder", str(tmp_path)]
+    assert main(words, course) == 0
+    changed = file.read_text().replace("You will double them.", "For Monday.")
+    file.write_text(changed)
+    assert main(words, course) == 0
+    assert file.read_text() == changed
+
+
+@pytest.mark.parametrize("name", ["part/letters", "empty"])
 def test_a_chapter_that_is_not_there_is_named(
-    course: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, course: Book, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["part/letters", "--folder", str(tmp_path)], course) == 1
-    assert "part/letters" in capsys.readouterr().err
+    (course.root / "chapters" / "empty").mkdir(exist_ok=True)
+    assert main(["part/numbers", name, "--folder", str(tmp_path / "made")], course) == 2
+    assert name in capsys.readouterr().err
+    assert not (tmp_path / "made").exists()

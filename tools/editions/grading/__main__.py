@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from mmbook.command_line import check_writable, reported
 from mmbook.exercises import Verdict
 from tools.editions.assignment import name_of, points
 from tools.editions.chapter import exercises
@@ -27,7 +28,7 @@ THREADS = ("OMP", "MKL", "OPENBLAS")
 def ask(request: Request) -> list[tuple[str, Verdict]]:
     """Submission and verdict of every answer of a request, from a process without a network.
 
-    Raises `RuntimeError` with the last line of its errors where the chapter itself fails.
+    Raises `ValueError` with the last line of its errors where the chapter itself fails.
     """
     command = [sys.executable, "-m", "tools.editions.grading.host"]
     command, environment = offline_command(command, os.environ.get(METHOD, "auto"))
@@ -47,7 +48,7 @@ def ask(request: Request) -> list[tuple[str, Verdict]]:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     if not lines or lines[-1] != {"done": True}:
         said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise RuntimeError(f"{request.chapter} cannot judge answers: {said[-1]}")
+        raise ValueError(f"{request.chapter} cannot judge answers: {said[-1]}")
     return [(submission, Verdict(**fields)) for submission, fields in lines[:-1]]
 
 
@@ -77,7 +78,8 @@ def grade(
     return verdicts
 
 
-def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
+@reported
+def main(words: list[str], book: Book | None = None) -> int:
     """Grade a folder: print the table and write it into the folder."""
     parser = argparse.ArgumentParser(prog="python -m tools.editions.grading", description=__doc__)
     parser.add_argument("folder", type=Path, help="a notebook, or a folder of them, a student")
@@ -85,18 +87,17 @@ def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> in
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="for one answer")
     parser.add_argument("--in-all", type=float, default=Limits.in_all, help="for one notebook")
     parser.add_argument("--memory-mb", type=int, default=Limits.memory_mb, help="for one answer")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     book = book or Book()
-    try:
-        paths = [path for name in options.chapters for path in book.find(name)]
-        chapters = {name_of(path, book): read_notebook(path) for path in paths or book.chapters()}
-        chapters = {name: notebook for name, notebook in chapters.items() if exercises(notebook)}
-        submissions = read_submissions(options.folder, chapters)
-        limits = Limits(options.seconds, options.in_all, options.memory_mb)
-        verdicts = grade(submissions, chapters, book, limits)
-    except (ValueError, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    limits = Limits(options.seconds, options.in_all, options.memory_mb)
+    paths = [path for name in options.chapters for path in book.find(name)] or book.chapters()
+    chapters = {name_of(path, book): read_notebook(path) for path in paths}
+    chapters = {name: notebook for name, notebook in chapters.items() if exercises(notebook)}
+    if not chapters:
+        raise ValueError(f"no exercises can be graded in {', '.join(options.chapters)}")
+    submissions = read_submissions(options.folder, chapters)
+    check_writable(options.folder)
+    verdicts = grade(submissions, chapters, book, limits)
     handed = {name for one in submissions for name in one.chapters}
     worth = {
         (name, one.name): points(one)
@@ -111,4 +112,4 @@ def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> in
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ output is one line an answer, `[submission, exercise, verdict]`, and then `{"don
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import select
@@ -45,6 +46,10 @@ class Limits:
     seconds: float = 30.0
     in_all: float = 120.0
     memory_mb: int = 2048
+
+    def __post_init__(self) -> None:
+        if not all(0 < limit < math.inf for limit in asdict(self).values()):
+            raise ValueError(f"limits of seconds and memory must be positive numbers; got {self}")
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,7 @@ class Host:
         os.close(pipe)
         if ready and not message:
             _let_end(one.pid)
+        os.kill(one.pid, signal.SIGKILL)  # it may have left its group
         with contextlib.suppress(ProcessLookupError):
             os.killpg(one.pid, signal.SIGKILL)
         _, status, used = os.wait4(one.pid, 0)

@@ -5,20 +5,24 @@ import builtins
 import importlib.util
 import linecache
 import sys
+from collections import ChainMap
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+import torch
 from nbformat import NotebookNode
 
 import mmbook.exercises
 from tools.editions.chapter import exercises, role
-from tools.editions.grading.slicing import needed
+from tools.editions.grading.slicing import codes, needed
 
 # What runs before a student's code. Solutions are not run, and are not kept in memory.
 RUN = ("definition", "code", "exercises", "exercise")
 # Replacing a function of these changes what a check finds out.
 WATCHED = ("mmbook", "torch", "numpy", "math", "cv2", "scipy", "sklearn", "skimage")
+# A value whose class has these of its own is equal to whatever a check compares it with.
+COMPARISONS = {f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "torch_function")}
 
 
 class Judge:
@@ -75,17 +79,26 @@ class Judge:
         problems = []
         for statement in needed(own, names):
             try:
-                if isinstance(statement.code, SyntaxError):
+                if isinstance(statement.code, Exception):
                     raise statement.code
+                for code in codes(statement.code):
+                    if lies := COMPARISONS & {*code.co_names}:
+                        raise TypeError(
+                            f"{min(lies)} is what the check compares by, so it is not run"
+                        )
                 exec(statement.code, self._theirs)
             except Exception as error:
                 problems.append(f"{type(error).__name__}: {error}".partition("\n")[0])
         return problems[0] if problems else ""
 
     def _watched(self) -> list[Any]:
-        """What checks stand on: the book's names, its classes, built-in functions and modules."""
+        """What checks stand on: names and classes of the book, built-in functions and modules."""
         modules = [one for name, one in sys.modules.items() if name.split(".")[0] in WATCHED]
-        classes = [one for one in self.book.values() if isinstance(one, type)]
+        own = [vars(one) for one in modules if one and one.__name__.split(".")[0] == "mmbook"]
+        classes = {
+            one for space in (self.book, *own) for one in space.values() if isinstance(one, type)
+        }
+        classes |= {torch.Tensor, torch.nn.Module}
         return [self.book, builtins, *filter(None, modules), *classes]
 
     def _tampered(self) -> str:
@@ -110,8 +123,13 @@ def _private_copy(module: ModuleType) -> ModuleType:
 
 
 def _callables(space: Any) -> dict[str, tuple[int, int]]:
-    """What can be called in a namespace, by name: the object and its code."""
-    values = list((space if isinstance(space, dict) else vars(space)).items())
+    """What can be called in a namespace, by name: the object and its code.
+
+    A class has what it inherits too, so that a method of its own in the place of that is seen.
+    """
+    spaces = space.__mro__ if isinstance(space, type) else [space]
+    found = ChainMap(*[one if isinstance(one, dict) else dict(vars(one)) for one in spaces])
+    values = list(found.items())
     return {
         name: (id(value), id(getattr(value, "__code__", None)))
         for name, value in values

@@ -20,6 +20,7 @@ from typing import Any
 import mmbook
 
 MB = 2**20
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/proc", "/sys", "/dev")
 REFUSED = {
     "socket": "use the network",
@@ -29,8 +30,16 @@ REFUSED = {
         ("os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "pty.spawn"),
         "start a process",
     ),
-    **dict.fromkeys(("os.kill", "os.killpg"), "end a process"),
+    **dict.fromkeys(("os.kill", "os.killpg", "resource.prlimit"), "end a process"),
     **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym"), "load a library"),
+}
+# What changes files besides "open"; the names of files are among the arguments.
+CHANGES = {
+    f"os.{name}"
+    for name in (
+        *("chmod", "chown", "link", "mkdir", "remove", "removexattr", "rename", "rmdir"),
+        *("setxattr", "symlink", "truncate", "utime"),
+    )
 }
 # From linux/prctl.h and linux/landlock.h.
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
@@ -71,6 +80,8 @@ def enclose(
     """
     os.chdir(folder)
     die_with_parent()
+    for module in ("signal", "_signal"):  # the hook hears nothing of this way to end a process
+        vars(sys.modules[module]).pop("pidfd_send_signal", None)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + memory_mb * MB
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -95,12 +106,13 @@ def _hook(folder: Path, reading: Sequence[Path], hidden: set[int]) -> Callable[[
             raise PermissionError(f"an answer may not {what} ({event})")
         if event == "sys._getframe" and id(arguments[0].f_globals) in hidden:
             raise PermissionError("an answer may not look into the frames of its check")
-        if event != "open" or not isinstance(arguments[0], str | bytes):
+        if event != "open" and event not in CHANGES:
             return
-        path = os.path.realpath(os.fsdecode(arguments[0]))
-        writes = arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        if not beneath(path, inside if writes else allowed):
-            raise PermissionError(f"an answer may not {'write' if writes else 'read'} {path}")
+        writes = event != "open" or arguments[2] & WRITES
+        for name in arguments[: 2 if event in ("os.rename", "os.link", "os.symlink") else 1]:
+            path = os.path.realpath(os.fsdecode(name)) if isinstance(name, str | bytes) else ""
+            if path and not beneath(path, inside if writes else allowed):
+                raise PermissionError(f"an answer may not {'write' if writes else 'read'} {path}")
 
     return refuse
 
@@ -113,8 +125,9 @@ def _landlock(folder: Path, reading: Sequence[Path]) -> bool:
         return False
     write = sum(rights for since, rights in WRITING.items() if version >= since)
     everything = write | READ_FILE | READ_DIR
-    tcp = 0b11 if version >= 4 else 0  # to bind and to connect
-    attributes = struct.pack("QQ", everything, tcp)[: 16 if version >= 4 else 8]
+    # Files; to bind and to connect by TCP; sockets without a file, and signals to other processes.
+    attributes = struct.pack("QQQ", everything, 0b11, 0b11)
+    attributes = attributes[: 24 if version >= 6 else 16 if version >= 4 else 8]
     rules = libc.syscall(
         CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0)
     )

@@ -11,6 +11,8 @@ from types import CodeType
 from IPython.core.inputtransformer2 import TransformerManager
 
 BEGINS = re.compile(r"^(?:(?:async )?def|class) +(\w+)|^(\w+) *[:=]", re.M)
+# What Python says of code that is none: of null bytes, half characters and endless brackets too.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -22,7 +24,7 @@ class Statement:
     `loads` those that it or a function inside it reads.
     """
 
-    code: CodeType | SyntaxError
+    code: CodeType | Exception
     binds: frozenset[str]
     changes: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
@@ -51,13 +53,13 @@ def needed(cells: Sequence[str], names: Sequence[str]) -> list[Statement]:
 
 def _statements(place: int, cell: str) -> Iterator[Statement]:
     file = f"<cell {place}>"
-    linecache.cache[file] = (len(cell), None, cell.splitlines(keepends=True), file)
     try:
         # What only IPython understands (%magic, !command) becomes calls, which no answer needs.
         source = TransformerManager().transform_cell(cell)
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         for node in ast.parse(source, file).body:
             yield _statement(node, compile(ast.Module([node], []), file, "exec"))
-    except SyntaxError as error:
+    except UNREADABLE as error:
         names = {name for found in BEGINS.findall(cell) for name in found if name}
         yield Statement(error, frozenset(names))
 
@@ -66,7 +68,7 @@ def _statement(node: ast.stmt, code: CodeType) -> Statement:
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         return Statement(code, frozenset("*"), imports=True)
     top = {one.argval for one in dis.get_instructions(code) if one.opname == "STORE_NAME"}
-    every = [one for inner in _codes(code) for one in dis.get_instructions(inner)]
+    every = [one for inner in codes(code) for one in dis.get_instructions(inner)]
     return Statement(
         code,
         binds=frozenset(top | {one.argval for one in every if one.opname == "STORE_GLOBAL"}),
@@ -76,11 +78,12 @@ def _statement(node: ast.stmt, code: CodeType) -> Statement:
     )
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """A code and those of all functions and classes inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _codes(constant)
+            yield from codes(constant)
 
 
 def _changed(node: ast.AST) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 
 from tools.editions.chapter import role
-from tools.notebooks.book import read_notebook
 
 LARGEST_MB = 50
 TABLE = "grades.csv"
@@ -63,12 +63,8 @@ def _own_sources(notebook: NotebookNode) -> set[str]:
 def _submission(entry: Path, sources: Mapping[str, set[str]]) -> Submission:
     found = Submission(entry.name)
     files = [entry]
-    if entry.is_dir():
-        files = sorted(
-            path
-            for path in entry.rglob("*.ipynb")
-            if path.is_file() and ".ipynb_checkpoints" not in path.parts
-        )
+    if entry.is_dir() and not entry.is_symlink():
+        files = sorted(path for path in entry.rglob("*") if _is_notebook(path, entry))
         if not files:
             found.problems.append("there is no notebook in this folder")
     for file in files:
@@ -79,10 +75,15 @@ def _submission(entry: Path, sources: Mapping[str, set[str]]) -> Submission:
     return found
 
 
+def _is_notebook(path: Path, folder: Path) -> bool:
+    """Whether a path below a student's folder counts: programs add hidden files of their own."""
+    hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    return path.suffix.lower() == ".ipynb" and not hidden and not path.is_dir()
+
+
 def _add(found: Submission, file: Path, sources: Mapping[str, set[str]]) -> None:
-    notebook = _read(file)
-    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    chapter = _chapter(notebook, cells, sources)
+    named, cells = _read(file)
+    chapter = named if named in sources else _likest(cells, sources)
     if chapter in found.chapters:
         raise ValueError(f"a second notebook of {chapter}; the first in order of names counts")
     found.chapters[chapter] = cells
@@ -90,33 +91,37 @@ def _add(found: Submission, file: Path, sources: Mapping[str, set[str]]) -> None
     found.student, found.number = found.student or name, found.number or number
 
 
-def _read(file: Path) -> NotebookNode:
-    """A notebook; raises `ValueError` saying in one line why it is none."""
-    if file.suffix != ".ipynb":
+def _read(file: Path) -> tuple[str, list[str]]:
+    """The chapter that a notebook says it is, if it does, and its code cells.
+
+    Raises `ValueError` saying in one line why it is no notebook.
+    """
+    if file.is_symlink() or not file.is_file():
+        raise ValueError("no file of its own, but a link or something else")
+    if file.suffix.lower() != ".ipynb":
         raise ValueError("not a notebook (.ipynb)")
     size = file.stat().st_size
     if size > LARGEST_MB * 2**20:
-        raise ValueError(f"{size / 2**20:.0f} MB; a notebook has at most {LARGEST_MB}")
+        raise ValueError(f"{size / 2**20:.0f} MB, where a notebook has at most {LARGEST_MB}")
     if not size:
         raise ValueError("an empty file")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of ids that other programs do not write
-            notebook = read_notebook(file)
-        if all(isinstance(cell.source, str) for cell in notebook.cells):
-            return notebook
+            notebook = nbformat.reads(file.read_text(encoding="utf-8-sig"), as_version=4)
+        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        record = notebook.metadata.get("mmbook", {})
+        named = record.get("chapter", "") if isinstance(record, Mapping) else ""
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0][:100]
         raise ValueError(f"damaged, no notebook can be read from it ({said})") from None
-    raise ValueError("damaged, a cell holds no text")
+    if not all(isinstance(cell, str) for cell in cells):
+        raise ValueError("damaged, a cell holds no text")
+    return str(named), cells
 
 
-def _chapter(notebook: NotebookNode, cells: Sequence[str], sources: Mapping[str, set[str]]) -> str:
-    """The chapter that the metadata name or, where they are lost, that shares most code."""
-    record = notebook.metadata.get("mmbook", {})
-    named = record.get("chapter", "") if isinstance(record, Mapping) else ""
-    if str(named) in sources:
-        return str(named)
+def _likest(cells: Sequence[str], sources: Mapping[str, set[str]]) -> str:
+    """The chapter that shares most code with the cells."""
     own = {cell.strip() for cell in cells}
     best = max(sources, key=lambda name: len(own & sources[name]))
     if not own & sources[best]:
@@ -127,12 +132,16 @@ def _chapter(notebook: NotebookNode, cells: Sequence[str], sources: Mapping[str,
 def _student(cells: Sequence[str]) -> tuple[str, str]:
     """The name and number in the cell that asks for them; empty where nothing is written."""
     for cell in cells:
-        if cell.lstrip().startswith("student") and len(cell) < 1000:
-            try:
-                value = ast.literal_eval(cell.partition("=")[2].strip())
-                return str(value["name"]).strip(), str(value["id"]).strip()
-            except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
-                continue
+        if "student" not in cell or len(cell) > 1000:
+            continue
+        try:
+            for statement in ast.parse(cell).body:
+                _, given, value = ast.unparse(statement).partition("student = ")
+                if given:
+                    said = ast.literal_eval(value)
+                    return str(said["name"]).strip(), str(said["id"]).strip()
+        except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
+            continue
     return "", ""
 
 

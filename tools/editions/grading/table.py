@@ -2,22 +2,28 @@
 
 import csv
 import io
-import os
-import tempfile
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmbook.exercises import Verdict
 from tools.editions.grading.submissions import Submission
+from tools.notebooks.book import write_whole
 
 Verdicts = Mapping[tuple[str, str, str], Verdict]  # by submission, chapter and exercise
 Worth = Mapping[tuple[str, str], int]  # points by chapter and exercise
+WIDEST = 30  # characters of a cell that a terminal shows
+# What a terminal obeys instead of showing it, and halves of characters, which no file holds.
+UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+# Where a spreadsheet would begin a formula: in a cell, also where it takes ; for the next one.
+FORMULA = re.compile('(^|[,;])(?=[ "]*[=+@＝＋－＠-])')
 
 
 def rows(submissions: Sequence[Submission], verdicts: Verdicts, worth: Worth) -> list[list[str]]:
     """A heading and a row a submission: who, points an exercise, total, of how many, reasons.
 
-    An exercise of a chapter that was not handed in is empty and counts nothing.
+    An exercise of a chapter that was not handed in is empty and counts nothing. What students
+    wrote is shown without characters that cannot be printed.
     """
     heading = ["submission", "name", "id", *(f"{chapter}/{name}" for chapter, name in worth)]
     table = [[*heading, "total", "of", "reasons"]]
@@ -35,7 +41,8 @@ def rows(submissions: Sequence[Submission], verdicts: Verdicts, worth: Worth) ->
         cells = [str(got.get(key, "")) for key in worth]
         sums = [str(sum(got.values())), str(sum(worth.values()))]
         reasons = "; ".join([*one.problems, *missing])
-        table.append([one.name, one.student, one.number, *cells, *sums, reasons])
+        row = [one.name, one.student, one.number, *cells, *sums, reasons]
+        table.append([UNPRINTABLE.sub("?", cell) for cell in row])
     return table
 
 
@@ -48,26 +55,18 @@ def write_csv(table: Sequence[Sequence[str]], path: Path) -> None:
     """Write the table whole or not at all; no cell of it is a formula to a spreadsheet."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(
-        [f"'{cell}" if cell.startswith(tuple("=+-@\t\r")) else cell for cell in row]
-        for row in table
+        [FORMULA.sub(r"\1'", cell) for cell in row] for row in table
     )
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".grades-", encoding="utf-8-sig", newline="", delete=False
-    ) as file:
-        file.write(text.getvalue())
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    write_whole(text.getvalue().encode("utf-8-sig"), path)
 
 
 def shown(table: Sequence[Sequence[str]]) -> str:
     """The table for a terminal: short headings, the reasons below each row."""
     heading, *others = [[cell.rpartition("/")[2] for cell in table[0]], *table[1:]]
-    widths = [
-        max(len(row[place]) for row in [heading, *others]) for place in range(len(heading) - 1)
-    ]
+    cells = [[cell[:WIDEST] for cell in row[:-1]] for row in (heading, *others)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = []
-    for row in [heading, *others]:
-        lines.append("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)))
-        if row is not heading:
-            lines += [f"    {reason}" for reason in row[-1].split("; ") if reason]
+    for row, said in zip(cells, ["", *(row[-1] for row in others)], strict=True):
+        lines.append("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)))
+        lines += [f"    {reason}" for reason in said.split("; ") if reason]
     return "\n".join(line.rstrip() for line in lines)
