@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.editions.chapter import defined, role
 from tools.editions.course import build_course
-from tools.editions.solutions import without_solutions
+from tools.editions.solutions import without_solutions, without_words_on_solutions
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
 
 CHAPTERS = Book().chapters()
@@ -48,6 +48,14 @@ def test_the_section_goes_with_all_that_is_in_it_up_to_the_next() -> None:
 
 def test_a_solution_outside_the_section_goes_too() -> None:
     assert texts(solution("a_solution = 1"), new_code_cell("b = 2")) == ["b = 2"]
+
+
+def test_pages_do_not_speak_of_solutions_that_are_not_there() -> None:
+    text = "One<!--solutions-->, and\ntwo<!--/solutions-->. <!--solutions-->A<!--/solutions-->"
+    assert without_words_on_solutions(text) == "One. "
+    for page, words in (("intro.md", "stay folded"), ("chapters/appendix/setup.md", "the folded")):
+        whole = (REPOSITORY / page).read_text(encoding="utf-8")
+        assert words in whole and words not in without_words_on_solutions(whole)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -90,4 +98,6 @@ def test_no_file_of_the_site_holds_a_solution(course: Path) -> None:
     pages = {file.relative_to(course).as_posix() for file in searched}
     assert {"searchindex.js", "_sources/chapters/mathematics/attention.ipynb"} <= pages
     attention = (course / "chapters/mathematics/attention.html").read_text(encoding="utf-8")
+    first = (course / "intro.html").read_text(encoding="utf-8")
+    assert "exercises with checks" in first and "stay folded" not in first
     assert "def check_loops" in re.sub("<[^>]*>", "", attention) and "#solutions" not in attention

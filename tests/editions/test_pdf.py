@@ -23,6 +23,10 @@ CUT = """right => [...document.querySelectorAll("article *")]
     .filter(e => e.getBoundingClientRect().right > right + 1 ||
         (e.matches("pre, td, th, div.math") && e.scrollWidth > e.clientWidth + 1))
     .map(e => e.outerHTML.slice(0, 100))"""
+# A solution apart from its "Right.", and an equation apart from what leads to it.
+SPLIT = """() => [...document.querySelectorAll(".tag_solution, article div.math")].filter(e =>
+    getComputedStyle(e)[e.matches(".math") ? "breakBefore" : "breakInside"] !== "avoid")
+    .map(e => e.outerHTML.slice(0, 100))"""
 SEEN = """selector => [...document.querySelectorAll(selector)]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().height).length"""
 
@@ -125,3 +129,8 @@ def test_only_the_text_is_printed_and_no_frame_is_empty(paper: Page) -> None:
     assert paper.evaluate(SEEN, folded) == 0
     solutions = paper.evaluate(SEEN, ".tag_solution")
     assert paper.evaluate(SEEN, ".tag_solution .cell_input pre") == solutions
+    assert paper.evaluate(SPLIT) == []
+
+
+def test_no_button_is_printed(paper: Page) -> None:
+    assert paper.evaluate(SEEN, "a.begin, p:has(a.begin) + p") == 0

@@ -56,6 +56,17 @@ def test_equations_come_with_what_leads_to_them_and_figures_with_what_follows() 
     assert kind == "figure" and html.endswith("<p class='caption'>It rises.</p>")
 
 
+def test_the_slide_before_a_first_figure_says_more_than_one_sentence() -> None:
+    opening = "<p>Measure again. It forgets. So push it. No.</p>"
+    assert [html for _, html in shown(opening + FIGURE)][:-1] == [
+        "Measure again.",
+        "It forgets.",
+        "So push it.",
+    ]
+    printed = '<div class="cell tag_slide"><div class="cell_output">out</div></div>'
+    assert [kind for kind, _ in shown(opening + printed)] == ["text", "code"]
+
+
 def test_tags_choose() -> None:
     parts = '<div class="cell_input">in</div><div class="cell_output">out</div>'
     code = '<div class="cell {}">' + parts + "</div>"

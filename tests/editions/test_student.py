@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from tools.editions.plain.contents import read_contents
-from tools.editions.student import START, student_edition, write_edition
-from tools.notebooks.book import Book, read_notebook, tags
+from tools.editions.student import START, student_edition, validate_edition, write_edition
+from tools.notebooks.book import Book, code_cells, read_notebook, tags
 
 BOOK = Book()
 PAGES = read_contents(BOOK.root)
@@ -139,3 +139,22 @@ def test_the_same_book_makes_the_same_files(small, tmp_path):
     write_edition(small, tmp_path / "made")
     made = [it.relative_to(tmp_path / "made") for it in (tmp_path / "made").rglob("*.ipynb")]
     assert {str(path) for path in made} == set(student_edition(small))
+
+
+def test_a_chapter_of_the_edition_puts_out_what_is_stored(capfd):
+    (path,) = BOOK.find("algorithms/text-preprocessing")
+    cells = len(list(code_cells(read_notebook(path))))
+    assert validate_edition(BOOK, ["algorithms/text-preprocessing"], processes=1) == 0
+    assert f"{cells} passed" in capfd.readouterr().out
+
+
+def test_an_output_that_differs_from_the_stored_one_is_found(small, capfd):
+    path = small.root / "chapters/part/pairs.ipynb"
+    path.write_text(path.read_text().replace('"1\\n"', '"2\\n"'))
+    assert validate_edition(small, ["part/pairs"], processes=1) == 1
+    assert "1 failed" in capfd.readouterr().out
+
+
+def test_a_notebook_that_the_edition_lacks_is_refused(small):
+    with pytest.raises(ValueError, match="the edition has no notebook 'part/none'"):
+        validate_edition(small, ["part/none"])

@@ -18,7 +18,7 @@ from pypdf.generic import (
     NullObject,
 )
 
-from tools.site.browser import browser
+from tools.site.browser import browser, new_page
 
 # Name of a place on a page of the site -> number of the sheet from 0, height on it in points.
 Places = dict[str, tuple[int, float]]
@@ -95,7 +95,7 @@ def _stamp(writer: PdfWriter, running: list[str]) -> None:
         for number, title in enumerate(running, 1)
     )
     with browser() as chromium:
-        page = chromium.new_page()
+        page = new_page(chromium)
         page.set_content(STAMP.format(sheets=sheets))
         stamps = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     for sheet, stamp in zip(writer.pages, stamps.pages, strict=False):

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from mmbook.command_line import reported
-from tools.editions.solutions import without_solutions
-from tools.notebooks.book import REPOSITORY, read_notebook, write_notebook
+from tools.editions.solutions import without_solutions, without_words_on_solutions
+from tools.notebooks.book import REPOSITORY, read_notebook, write_notebook, write_text
 from tools.site.build import SITE, build
 
 COURSE = Path("_build/course")
@@ -31,6 +31,8 @@ def copy_sources(book: Path, target: Path) -> None:
     shutil.copytree(book / "chapters", target / "chapters", ignore=leave)
     for path in (target / "chapters").rglob("*.ipynb"):
         write_notebook(without_solutions(read_notebook(path)), path)
+    for path in target.rglob("*.md"):
+        write_text(without_words_on_solutions(path.read_text(encoding="utf-8")), path)
 
 
 def build_course(book: Path = REPOSITORY) -> Path:

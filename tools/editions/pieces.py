@@ -125,9 +125,10 @@ def _pieces(section: Tag, everything: bool) -> list[Piece]:
             if found and found[-1].kind == "figure" and _tells(said[0], found[-1]):
                 found[-1].html += f"<p class='caption'>{said[0]}</p>"
         found += [piece for piece in shown if piece.html not in known]
-    # What only prints, or only draws, begins with what it is about.
+    # What only prints, or only draws, begins with what it is about: in a sentence above what is
+    # printed, in up to three on the slide before a figure, which has a slide of its own.
     if opening and all(piece.kind in ("figure", "code") for piece in found):
-        found[:0] = opening[: 1 if found else 3]
+        found[:0] = opening[: 1 if found and found[0].kind == "code" else 3]
     return found
 
 

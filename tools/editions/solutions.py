@@ -12,6 +12,8 @@ ANSWER = re.compile(
     re.M | re.S,
 )
 SECTION = re.compile(r"^## Solutions$.*?(?=^## |\Z)", re.M | re.S)
+# What a page says of solutions, between marks.
+WORDS = re.compile(r"<!--solutions-->.*?<!--/solutions-->", re.S)
 ENDS_SECTION = re.compile(r"^#{1,2} ", re.M)
 
 
@@ -37,3 +39,8 @@ def without_solutions(notebook: NotebookNode) -> NotebookNode:
             continue
         kept.append(cell)
     return NotebookNode(notebook, cells=kept)
+
+
+def without_words_on_solutions(text: str) -> str:
+    """A page less what stands between `<!--solutions-->` and `<!--/solutions-->`."""
+    return WORDS.sub("", text)

@@ -1,5 +1,7 @@
 """The student's edition: `python -m tools.editions.student [FOLDER]`, by default `_build/student`.
 
+With `--validate [CHAPTER ...]` nothing is left there: its notebooks are executed and compared.
+
 Every page of the book as a notebook in plain Markdown, which reads well in Colab, JupyterLab, VS
 Code and on GitHub, and a notebook START that leads to all of them. Code and outputs are the
 chapters', unchanged.
@@ -7,6 +9,8 @@ chapters', unchanged.
 
 import argparse
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -22,6 +26,7 @@ from tools.editions.plain.start import start_notebook
 from tools.editions.plain.targets import find_targets
 from tools.editions.plain.texts import Plain
 from tools.notebooks.book import REPOSITORY, Book, tags
+from tools.notebooks.validate import validate
 
 FOLDER = Path("_build/student")
 START = "START.ipynb"
@@ -125,12 +130,41 @@ def write_edition(book: Book, folder: Path) -> None:
         path.write_bytes(contents)
 
 
+def validate_edition(book: Book, names: Sequence[str] = (), processes: int = 2) -> int:
+    """Execute notebooks of the edition, each alone in an empty folder; all where none is named.
+
+    0 where every output is the stored one, which is the chapter's; no network can be reached.
+    Raises `ValueError` naming a notebook that the edition lacks, and as `student_edition` does.
+    """
+    files = student_edition(book)
+    with_code = [page.file for page in read_contents(book.root) if page.is_notebook]
+    chosen = [f"{name}.ipynb" for name in names] or with_code
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name.removesuffix(".ipynb"), Path(name).name) for name in chosen]
+        for name, path in zip(chosen, paths, strict=True):
+            if name not in files:
+                raise ValueError(f"the edition has no notebook {name.removesuffix('.ipynb')!r}")
+            path.parent.mkdir(parents=True)
+            path.write_bytes(files[name])
+        return validate(paths, processes)
+
+
 @reported
 def main(words: list[str]) -> int:
-    """Write the edition from the command line."""
+    """Write the edition from the command line, or execute it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", nargs="?", type=Path, default=REPOSITORY / FOLDER)
-    folder = parser.parse_args(words).folder
+    parser.add_argument(
+        "--validate",
+        nargs="*",
+        metavar="CHAPTER",
+        help="execute its notebooks, or some, each in an empty folder, and compare the outputs",
+    )
+    parser.add_argument("-n", "--processes", type=int, default=2, help="at a time, to validate")
+    options = parser.parse_args(words)
+    if options.validate is not None:
+        return validate_edition(Book(), options.validate, options.processes)
+    folder = options.folder
     write_edition(Book(), folder)
     print(f"The student's edition: {folder / START}")
     return 0

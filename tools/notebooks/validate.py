@@ -30,6 +30,7 @@ def validate(notebooks: Sequence[Path], processes: int = 2, method: str | None =
     """
     method = method or os.environ.get(METHOD, "auto")
     command, environment = offline_command(nbval_command(notebooks, processes), method)
+    environment.pop("MPLBACKEND", None)  # kernels choose the one that puts figures into notebooks
     with tempfile.TemporaryDirectory() as no_data:
         environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         environment |= {"CUDA_VISIBLE_DEVICES": "", "MMBOOK_DATA": no_data}

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 Mode = Literal["light", "dark"]
 WIDE, NARROW = 1280, 390  # CSS pixels: a laptop's window, a telephone
+PATIENCE = 300_000  # milliseconds for one step: a machine that does other things too is slow
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -48,9 +49,11 @@ def browser() -> Iterator[Browser]:
 def new_page(chromium: Browser, width: int = WIDE, mode: Mode = "light") -> Page:
     """Open an empty page of a width in CSS pixels, in light or dark mode."""
     height = 900 if width > 600 else 844
-    return chromium.new_page(
+    page = chromium.new_page(
         viewport={"width": width, "height": height}, color_scheme=mode, reduced_motion="reduce"
     )
+    page.set_default_timeout(PATIENCE)
+    return page
 
 
 def settle(page: Page) -> None:
