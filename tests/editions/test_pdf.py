@@ -12,10 +12,13 @@ from pypdf import PdfReader
 
 from tools.editions.binding import bind
 from tools.editions.pdf import chosen, contents, print_pages
+from tools.editions.plain.contents import read_contents
+from tools.notebooks.book import REPOSITORY
 from tools.site.browser import new_page, settle
 
 PAPER = 658  # CSS pixels: A4 less its margins
 ATTENTION, GLOSSARY = "mathematics/attention", "appendix/glossary"
+NUMBER = next(p.number for p in read_contents(REPOSITORY) if p.name == f"chapters/{ATTENTION}")
 
 # What sticks out of the paper, or of its own box (only pictures of formulas may, for readers).
 CUT = """right => [...document.querySelectorAll("article *")]
@@ -61,8 +64,11 @@ def test_all_pages_are_printed_unless_some_are_named() -> None:
 
 def test_parts_chapters_and_sections_have_bookmarks(book: PdfReader) -> None:
     part, chapters, *others = titles(book.outline)
-    assert part == "Mathematics" and chapters[0].startswith("11. Attention: fetch what you need")
-    assert "11.5. Why divide by sqrt d" in chapters[1] and others == ["Appendix", ["Glossary"]]
+    assert part == "Mathematics" and chapters[0].startswith(f"{NUMBER}. Attention: fetch")
+    assert f"{NUMBER}.5. Why divide by sqrt d" in chapters[1] and others == [
+        "Appendix",
+        ["Glossary"],
+    ]
     sections = [item for item in cast(list, book.outline)[1][1] if not isinstance(item, list)]
     places = [cast(int, book.get_destination_page_number(item)) for item in sections]
     assert places == sorted(places) and len(set(places)) > 3
@@ -72,7 +78,7 @@ def test_text_equation_numbers_and_chinese_are_there(texts: list[str]) -> None:
     text = "\n".join(texts)
     for found in ("a dictionary that answers in between", "注意力机制", "def attention_by_hand"):
         assert found in text
-    assert {f"(11.{n})" for n in range(1, 14)} <= set(re.findall(r"\(11\.\d+\)", text))
+    assert {f"({NUMBER}.{n})" for n in range(1, 14)} <= set(re.findall(r"\(\d+\.\d+\)", text))
     assert "attention_in_loops_solution" in text and "Show the" not in text
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools.editions.plain.contents import read_contents
 from tools.notebooks.book import REPOSITORY, write_notebook
 from tools.notebooks.sync import sync_book
 from tools.teaching.contents import book_contents, fill_contents
@@ -72,5 +73,5 @@ def test_what_cannot_be_made_is_named(book, chapter):
 def test_the_first_page_has_them():
     text = (REPOSITORY / "intro.md").read_text(encoding="utf-8")
     assert fill_contents(text, REPOSITORY) == text
-    timed = [p for p in REPOSITORY.glob("chapters/*/*.ipynb") if "<!--reading-->" in p.read_text()]
-    assert text.count("min to read") == len(timed) >= 13
+    chapters = [page for page in read_contents(REPOSITORY) if page.number is not None]
+    assert text.count("min to read") == len(chapters) >= 13
