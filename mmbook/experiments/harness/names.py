@@ -21,6 +21,7 @@ MODULES = (
     "copying",
     "transformer_parts",
     "fusion_games",
+    "av_mnist",
 )
 
 
