@@ -42,28 +42,36 @@ FUSIONS: dict[str, Join] = {
 class System:
     """What joins which senses.
 
-    dropout: how often training hides a sense. pretrained: whether its encoders begin as those of
-    the senses alone, after whose training it is trained as long again. augmented: whether training
-    hides stripes of the spectrograms.
+    dropout: how often training hides a sense. begins: the systems of one sense whose encoders it
+    begins with, and late fusion with their answers too, so that it begins as their product; it is
+    trained as long again. rounds: how many times as long it is trained, to compare with those.
+    fresh: whether it never sees a training pair twice, but as many pairs as it takes, of the same
+    images and recordings.
     """
 
     modalities: tuple[str, ...] = BOTH
     fusion: str = "late"
     dropout: float = 0.0
-    pretrained: bool = False
-    augmented: bool = False
+    begins: tuple[str, ...] = ()
+    rounds: int = 1
+    fresh: bool = False
 
 
-# Those that others begin from come first.
+ALONE = ("image alone", "audio alone")
+FRESH = ("image alone, fresh pairs", "audio alone, fresh pairs")
+# Those that others begin with come before them.
 SYSTEMS = {
-    "image alone": System(("image",)),
-    "audio alone": System(("audio",)),
-    "audio alone, augmented": System(("audio",), augmented=True),
+    **{name: System((sense,)) for name, sense in zip(ALONE, BOTH, strict=True)},
     "late": System(),
     **{name: System(fusion=name) for name in FUSIONS},
     "concatenation, dropout": System(fusion="concatenation", dropout=0.3),
-    "late, augmented": System(augmented=True),
-    "concatenation, pretrained": System(fusion="concatenation", pretrained=True),
+    "concatenation, pretrained": System(fusion="concatenation", begins=ALONE),
+    "late, pretrained": System(begins=ALONE),
+    "late, twice as long": System(rounds=2),
+    **{name: System((sense,), fresh=True) for name, sense in zip(FRESH, BOTH, strict=True)},
+    "late, fresh pairs": System(fresh=True),
+    "late, pretrained, fresh pairs": System(begins=FRESH, fresh=True),
+    "late, twice as long, fresh pairs": System(rounds=2, fresh=True),
 }
 BASELINES = ("majority", "image alone", "audio alone", "late")
 
@@ -74,8 +82,8 @@ class AvMnistConfig:
 
     variants: of `mmbook.datasets.digits.av_mnist`. snr_db: of speech to background, in all splits.
     rates: learning rates that each system is trained with for the first seed; all seeds keep the
-    one that does best on the validation samples of the first. training: equally many steps for all;
-    its rate is replaced.
+    one that does best on the validation samples of the first. training: its steps are the same for
+    all but those that a `System` trains again or longer; its rate is replaced.
     """
 
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -89,7 +97,7 @@ class AvMnistConfig:
     rates: tuple[float, ...] = (1e-3, 4e-3)
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            steps=250, batch_size=64, weight_decay=0.1, warmup=0.1
+            steps=160, batch_size=64, weight_decay=0.1, warmup=0.1
         )
     )
 
@@ -100,6 +108,6 @@ TIERS = {
         bank="full",
         train_size=20_000,
         test_size=5_000,
-        training=TrainingConfig(steps=500, batch_size=128, weight_decay=0.1, warmup=0.1),
+        training=TrainingConfig(steps=400, batch_size=128, weight_decay=0.1, warmup=0.1),
     ),
 }

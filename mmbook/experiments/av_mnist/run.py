@@ -9,7 +9,6 @@ from torch import Tensor
 
 from mmbook.batch import Batch
 from mmbook.datasets.digits.av_mnist import Parts, draw, load_parts
-from mmbook.datasets.digits.bank import SPLITS
 from mmbook.evaluation import (
     Result,
     Row,
@@ -19,9 +18,18 @@ from mmbook.evaluation import (
     majority_accuracy,
     predict,
 )
-from mmbook.experiments.av_mnist.config import BASELINES, BOTH, SYSTEMS, AvMnistConfig
+from mmbook.experiments.av_mnist.config import (
+    ALONE,
+    BASELINES,
+    BOTH,
+    FRESH,
+    SYSTEMS,
+    AvMnistConfig,
+)
 from mmbook.experiments.av_mnist.training import Trained, Trainer
 from mmbook.training.saving.checkpoints import digest
+
+FRESH_SEEDS = {"fresh": 10_000, "fresh again": 20_000}  # so that no pair is one of the others
 
 
 def run(tier: str, config: AvMnistConfig, folder: Path) -> Result:
@@ -35,7 +43,7 @@ def run(tier: str, config: AvMnistConfig, folder: Path) -> Result:
         data |= {f"{variant}, {split}": _identify(p) for split, p in parts.items()}
         rates: dict[str, float] = {}
         for seed in config.seeds:
-            splits = _draw(parts, config, seed)
+            splits = draw_splits(parts, config, seed)
             trainer = Trainer(config, variant, seed, splits, rates, folder)
             for name in SYSTEMS:
                 sizes[name] = _size(trainer.train(name).model)
@@ -59,13 +67,18 @@ def run(tier: str, config: AvMnistConfig, folder: Path) -> Result:
     )
 
 
-def _draw(parts: Mapping[str, Parts], config: AvMnistConfig, seed: int) -> dict[str, Batch]:
-    """Training, validation and test samples."""
-    sizes = (config.train_size, config.validation_size, config.test_size)
-    return {
-        split: draw(parts[split], size, snr_db=config.snr_db, seed=seed)
-        for split, size in zip(SPLITS, sizes, strict=True)
+def draw_splits(parts: Mapping[str, Parts], config: AvMnistConfig, seed: int) -> dict[str, Batch]:
+    """Training, validation and test samples, and twice as many training pairs as a run reads."""
+    sizes = {
+        "train": config.train_size,
+        "validation": config.validation_size,
+        "test": config.test_size,
     }
+    splits = {s: draw(parts[s], n, snr_db=config.snr_db, seed=seed) for s, n in sizes.items()}
+    seen = config.training.steps * config.training.batch_size
+    for name, first in FRESH_SEEDS.items():
+        splits[name] = draw(parts["train"], seen, snr_db=config.snr_db, seed=first + seed)
+    return splits
 
 
 def _identify(parts: Parts) -> str:
@@ -106,18 +119,15 @@ def _scored(name: str, scores: Tensor, target: Tensor) -> Iterator[Measured]:
 def _products(done: Mapping[str, Trained], splits: Mapping[str, Batch]) -> Iterator[Measured]:
     """The product of the senses alone, as sure as they are and calibrated on validation."""
     held_out, test = splits["validation"], splits["test"]
-    for suffix in ("", ", augmented"):
+    for senses, suffix in ((ALONE, ""), (FRESH, ", fresh pairs")):
         plain, calm = [], []
-        for sense in BOTH:
-            name = f"{sense} alone"
-            name += suffix if name + suffix in done else ""
-            model = done[name].model
-            scores = predict(model, test.only(sense))
-            value = fit_temperature(predict(model, held_out.only(sense)), held_out.target)
+        for name, sense in zip(senses, BOTH, strict=True):
+            scores = predict(done[name].model, test.only(sense))
+            known = predict(done[name].model, held_out.only(sense))
+            temperature = fit_temperature(known, held_out.target)
+            yield name, "temperature", temperature, {}
+            yield from _scored(f"{name}, calibrated", scores / temperature, test.target)
             plain.append(scores.log_softmax(dim=1))
-            calm.append((scores / value).log_softmax(dim=1))
-            if name.endswith(suffix):
-                yield name, "temperature", value, {}
-                yield from _scored(f"{name}, calibrated", scores / value, test.target)
+            calm.append((scores / temperature).log_softmax(dim=1))
         yield from _scored(f"product{suffix}", torch.stack(plain).sum(dim=0), test.target)
         yield from _scored(f"calibrated product{suffix}", torch.stack(calm).sum(dim=0), test.target)

@@ -1,7 +1,7 @@
 """The trained systems of one variant and one seed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,21 +18,9 @@ from mmbook.experiments.av_mnist.config import (
     System,
 )
 from mmbook.experiments.harness.trained import trained
-from mmbook.fusion import ModalityDropout
+from mmbook.fusion import LateFusion, ModalityDropout
 from mmbook.models import MultimodalModel, classifier
-from mmbook.preprocessing.audio.augmentation import SpecAugmentConfig, spec_augment
 from mmbook.training import seed_everything
-
-
-@dataclass(frozen=True)
-class Stripes:
-    """Hides stripes of the spectrograms of a batch, other ones each time."""
-
-    config: SpecAugmentConfig = field(default_factory=SpecAugmentConfig)
-
-    def __call__(self, batch: Batch) -> Batch:
-        heard = spec_augment(batch.inputs["audio"], self.config, torch.default_generator)
-        return replace(batch, inputs={**batch.inputs, "audio": heard})
 
 
 def network(system: System, width: int) -> MultimodalModel:
@@ -55,11 +43,21 @@ class Trained:
     seconds: float
 
 
+def begin_with(model: MultimodalModel, alone: MultimodalModel) -> None:
+    """Give a system what a sense alone has learned: its encoder, and what late fusion adds."""
+    for sense, encoder in alone.encoders.items():
+        model.encoders[sense].load_state_dict(encoder.state_dict())
+        if isinstance(model.fusion, LateFusion) and isinstance(alone.fusion, LateFusion):
+            answer = alone.fusion.heads[sense]
+            model.fusion.heads[sense].load_state_dict(answer.state_dict())
+
+
 class Trainer:
     """Trains the systems of one variant and seed, and adds up the seconds.
 
     rates: {system: learning rate}; a system that has none here gets the one of the settings that
-    does best on the validation samples, and has it from then on. splits: the seed's samples.
+    does best on the validation samples, and has it from then on. splits: the seed's samples, and
+    "fresh" and "fresh again", other training pairs, of which none is seen twice.
     """
 
     def __init__(
@@ -94,19 +92,28 @@ class Trainer:
         system = SYSTEMS[name]
         seed_everything(self.seed)
         model = network(system, self.config.width)
-        if system.pretrained:
-            for sense, encoder in model.encoders.items():
-                alone = self.done[f"{sense} alone"].model
-                encoder.load_state_dict(alone.encoders[sense].state_dict())
-        # What is seen is the same in all variants, so it is learned once.
-        heard = "audio" in system.modalities
+        for alone in system.begins:
+            begin_with(model, self.done[alone].model)
+        settings = self.config.training
         seconds = trained(
             model,
-            self.splits["train"].only(*system.modalities),
-            replace(self.config.training, seed=self.seed, learning_rate=rate),
+            self._samples(system).only(*system.modalities),
+            replace(
+                settings,
+                steps=settings.steps * system.rounds,
+                seed=self.seed,
+                learning_rate=rate,
+            ),
             self.folder / f"seed-{self.seed}",
-            f"{self.variant} {name} {rate:g}" if heard else f"{name} {rate:g}",
+            f"{self.variant}, {name}, {rate:g}",
             __name__,
-            augment=Stripes() if system.augmented else None,
         )
         return Trained(model, rate, seconds)
+
+    def _samples(self, system: System) -> Batch:
+        """What a system is trained on."""
+        if not system.fresh:
+            return self.splits["train"]
+        if system.rounds > 1:
+            return Batch.joined([self.splits["fresh"], self.splits["fresh again"]])
+        return self.splits["fresh again" if system.begins else "fresh"]
