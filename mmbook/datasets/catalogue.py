@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from mmbook.datasets.digits.av_mnist import AV_MNIST, load_av_mnist
 from mmbook.datasets.digits.bank import DIGITS
 from mmbook.datasets.digits.items import load_digits
 from mmbook.datasets.entries import DataSet, RealSet
@@ -29,6 +30,7 @@ from mmbook.datasets.small.spoken_words import SPOKEN_SCENE_WORDS, load_spoken_w
 
 CATALOGUE: Mapping[DataSet, Callable[..., Any]] = {
     DIGITS: load_digits,
+    AV_MNIST: load_av_mnist,
     SCENES: load_scenes,
     SPOKEN_DIGITS: load_spoken_digits,
     SPOKEN_SCENE_WORDS: load_spoken_words,

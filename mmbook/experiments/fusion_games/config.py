@@ -88,7 +88,7 @@ class FusionGamesConfig:
     validation_size: int = 1_000
     test_size: int = 2_000
     width: int = 48
-    games: tuple[str, ...] = ("parity", "and", INSTRUCTED)
+    games: tuple[str, ...] = ("parity", "and")
     rates: tuple[float, ...] = (1e-3, 4e-3)
     training_noise: Corruption = field(
         default_factory=lambda: Corruption(
@@ -112,6 +112,7 @@ class FusionGamesConfig:
 
 TIERS = {
     "mini": FusionGamesConfig(),
+    "medium": FusionGamesConfig(games=("parity", "and", INSTRUCTED)),
     "full": FusionGamesConfig(
         bank="full",
         train_size=30_000,

@@ -22,6 +22,7 @@ MODULES = (
     "transformer_parts",
     "fusion_games",
     "imbalance",
+    "av_mnist",
 )
 
 

@@ -16,6 +16,7 @@ from mmbook.experiments.harness.finished import Unit, finished_files
 from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.preprocessing.audio.features import FEATURES
 from tests.experiments import (
+    test_av_mnist,
     test_copying,
     test_digits_fusion,
     test_fusion_games,
@@ -31,6 +32,7 @@ from tests.experiments import (
 )
 
 SMALL: dict[str, Any] = {
+    "av-mnist": test_av_mnist.TINY,
     "copying": test_copying.TINY,
     "digits-fusion": test_digits_fusion.TINY,
     "fusion-games": test_fusion_games.TINY,
