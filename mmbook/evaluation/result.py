@@ -147,10 +147,6 @@ class Result:
         """
         return _mean_and_spread(self.select(system, metric, **condition).values())
 
-    def values(self) -> dict[tuple[str, int], float]:
-        """{(measurement in words, seed): value} of all, in the order of the rows."""
-        return {(row.name, row.seed): row.value for row in self.rows}
-
     def summaries(self) -> dict[str, tuple[float, float]]:
         """{measurement in words: (mean, standard deviation)} of all, in the order of the rows."""
         measured = self._measured().values()

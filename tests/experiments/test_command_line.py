@@ -307,7 +307,7 @@ def test_a_record_is_confirmed_by_a_seed_that_gives_its_values(
     source = dict(modules(digits_fusion.run.__module__))
     facts = {"seeds": [0], "commit": "0123456789ab", "source": source}
     assert confirmed == replace(old, rows=confirmed.rows, confirmed=facts)
-    assert confirmed.values() == old.values()
+    assert [row.value for row in confirmed.rows] == [row.value for row in old.rows]
     assert "gives the same for seeds [0]" in provenance.status(tmp_path / "results")[0]
 
     assert status([*words, "--confirm", "--seeds", "1", "2"]) == 0
