@@ -33,6 +33,7 @@ from mmbook.preprocessing.images import augmentation as image_augmentation
 from mmbook.preprocessing.images import colour, digits, near_duplicates, patches, transforms
 from mmbook.preprocessing.images import files as image_files
 from mmbook.preprocessing.images import resampling as image_resampling
+from mmbook.preprocessing.images.principal_components import PrincipalComponents
 
 TEXT = f"{room.__name__}.text"  # its tensors are numbers of words, which are whole
 
@@ -153,6 +154,14 @@ CALLS = {
     ),
     "audio.mel.mfcc.log_mel": (BANDS, mel.mfcc),
     "audio.mel.deltas.features": (BANDS, mel.deltas),
+    "images.principal_components.PrincipalComponents.of.images": (
+        IMAGES,
+        lambda x: PrincipalComponents.of(x).variances,
+    ),
+    "images.principal_components.PrincipalComponents.keep.images": (
+        IMAGES,
+        lambda x: PrincipalComponents.of(real(4, 3, 8, 10)).keep(x, 0.5),
+    ),
     "images.near_duplicates.perceptual_hash.images": (
         PHOTOGRAPHS,
         torch.uint8,

@@ -6,6 +6,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from mmbook.preprocessing.images.transforms import ImageError
+from mmbook.preprocessing.ranges import check_floating
+
 
 @dataclass(frozen=True, eq=False)
 class PrincipalComponents:
@@ -50,10 +53,10 @@ class PrincipalComponents:
     def keep(self, images: Tensor, share: float) -> Tensor:
         """Images (n, ...) with that share of the energy: the mean image and the first components.
 
-        Returns the same shape and type; values may leave the range of the images. Raises ValueError
-        for images of another size, and as `gains` does.
+        Returns the same shape and type; values may leave the range of the images. Raises ImageError
+        for whole numbers, ValueError for images of another size, and as `gains` does.
         """
-        flat = images.flatten(1)
+        flat = check_floating(images, "images", ImageError).flatten(1)
         if flat.shape[1] != len(self.mean):
             raise ValueError(f"images must have {len(self.mean)} values, not {flat.shape[1]}")
         gains = self.gains(share)
