@@ -31,7 +31,9 @@ def describe(entry: DataSet) -> str:
         rows["files"] = f"`{entry.folder}/`: {_code(entry.layout)}"
         rows["get it"] = _ways(entry)
     table = [f"| {label} | {text} |" for label, text in rows.items() if text]
-    lines = [f"### {entry.title}", "", _sentence(entry.what), "", table[0], "|---|---|", *table[1:]]
+    # A share in a recipe is set and not measured: a formula, and no number that wants a source.
+    what = re.sub(r"(\d+) %", r"$\1\\,\\%$", _sentence(entry.what))
+    lines = [f"### {entry.title}", "", what, "", table[0], "|---|---|", *table[1:]]
     if isinstance(entry, RealSet) and entry.research_only:
         lines += ["", "Use it for research and teaching only, and pass none of it on."]
     return "\n".join(lines)
