@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,9 @@ def test_ctrl_c_of_a_program(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mmbook.experiments", *words.split()]
     log = tmp_path / "log"
     with log.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
+        # A shell starts what runs in the background with Ctrl-C ignored, and children inherit that.
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=heed)
         waited_until = time.monotonic() + 100
         while "seed-0 RNN" not in log.read_text() and time.monotonic() < waited_until:
             time.sleep(0.05)
