@@ -11,7 +11,7 @@ from mmbook.tokens import Tokens
 
 
 def _with_one(vectors: Tensor) -> Tensor:
-    """Vectors with a 1 behind, (batch, n) -> (batch, n + 1): a product with the 1 is the others."""
+    """Vectors with a 1 behind, (batch, n + 1): a product with the 1 is the others."""
     return F.pad(vectors, (0, 1), value=1.0)
 
 
@@ -45,10 +45,10 @@ class TensorFusion(nn.Module):
 class LowRankFusion(nn.Module):
     """The same with a tensor of low rank, so that no product is ever written down.
 
-    h = Σᵣ ∏ₘ (W_mʳ [x_m; 1]), elementwise products: as many multiplications as rank × modalities ×
-    width², where all products of all features would be width^modalities. tokens: {modality: (batch,
-    length, width)}; returns one token, (batch, 1, width), real where some modality is present.
-    Source: Liu et al. 2018.
+    h = Σᵣ ∏ₘ (W_mʳ [x_m; 1]), elementwise products: rank × modalities × width² multiplications,
+    where all products of all features would be width^modalities.
+    tokens: {modality: (batch, length, width)}; returns one token, (batch, 1, width), real where
+    some modality is present. Source: Liu et al. 2018.
     """
 
     def __init__(self, modalities: Sequence[str], width: int, rank: int = 8) -> None:
@@ -57,8 +57,8 @@ class LowRankFusion(nn.Module):
         self.factors = nn.ParameterDict(
             {m: torch.empty(width + 1, rank * width) for m in self.modalities}
         )
-        # Each factor about 1 for features about 1, so that neither a product of many vanishes nor
-        # one of few is all noise; and a sum over ranks that is about 1 again.
+        # Each factor about 1 for features about 1, so that neither a product of many vanishes
+        # nor one of few is all noise; and a sum over ranks that is about 1 again.
         for factor in self.factors.values():
             nn.init.normal_(factor, std=(width + 1) ** -0.5)
         self.bias = nn.Parameter(torch.zeros(width))
