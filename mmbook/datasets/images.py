@@ -3,8 +3,8 @@
 from typing import Literal
 
 from mmbook.batch import Batch
-from mmbook.datasets import load
 from mmbook.datasets.digits.bank import load_bank
+from mmbook.datasets.real.mnist import load_labelled
 
 _REAL: dict[str, Literal["mnist", "fashion-mnist"]] = {
     "MNIST": "mnist",
@@ -22,7 +22,7 @@ def load_images(name: str) -> tuple[Batch, Batch]:
         banks = (load_bank(split, image_size=8) for split in ("train", "test"))
         parts = [(bank.images, bank.image_labels) for bank in banks]
     elif name in _REAL:
-        sets = (load(_REAL[name], "train"), load(_REAL[name], "test"))
+        sets = (load_labelled(_REAL[name], split) for split in ("train", "test"))
         parts = [(part.images.float() / 255, part.labels) for part in sets]
     else:
         raise ValueError(f"no images {name!r}; there are: digits, {', '.join(_REAL)}")
