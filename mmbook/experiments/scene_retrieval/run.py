@@ -1,0 +1,219 @@
+"""The experiment from data to result."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmbook.batch import Batch
+from mmbook.evaluation import Result, Row
+from mmbook.evaluation.retrieval import median_rank, ranks, recall_at
+from mmbook.experiments.harness.trained import trained
+from mmbook.experiments.scene_retrieval.config import (
+    SHIPPED,
+    SYSTEMS,
+    SceneRetrievalConfig,
+    System,
+)
+from mmbook.experiments.scene_retrieval.data import (
+    Candidates,
+    alter,
+    captions_of,
+    load,
+    load_candidates,
+    vocabulary_of,
+)
+from mmbook.models.alignment import Align
+from mmbook.models.next_word import EnglishWords
+from mmbook.models.pretrained import save_pretrained
+from mmbook.models.retrieval import ImageSearch, ImageSearchConfig, SquareImage
+from mmbook.preprocessing.text.tokenizers import encode_batch
+from mmbook.preprocessing.text.vocabulary import pad
+from mmbook.training import Objective, seed_everything
+from mmbook.training.saving.checkpoints import digest
+
+SEARCHED = {"validation": "seen", "test": "held out"}  # split: its pairs of shape and colour
+FIRST_BIAS = -10.0  # of the sigmoid loss: nearly all combinations are no pairs
+RECALLED = (1, 5, 10)
+
+
+def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
+    """Train and measure every system for every seed; the one that ships is left as a folder."""
+    scenes = load(config, "train", config.train_size, seed=0)
+    captions = captions_of(scenes, config.language)
+    searched = {split: load_candidates(config, split, seed=0) for split in SEARCHED}
+    rows: list[Row] = []
+    sizes: dict[str, int] = {}
+    seconds = 0.0
+    words = EnglishWords(vocabulary_of(captions))
+    images = scenes.images.float() / 255
+    for seed in config.seeds:
+        for split, candidates in searched.items():
+            rows += _nearest(scenes.images, captions, candidates, SEARCHED[split], seed)
+        for name in config.systems:
+            model = untrained(words, SYSTEMS[name], config, seed)
+            batch = samples(model, images, captions, SYSTEMS[name], config)
+            seconds += _train(model, batch, name, config, seed, folder / f"seed-{seed}")
+            sizes[name] = sum(p.numel() for p in model.parameters())
+            for split, candidates in searched.items():
+                for metric, value, condition in measured(model, candidates, SYSTEMS[name]):
+                    pairs = {"pairs": SEARCHED[split]}
+                    rows.append(Row(name, metric, seed, value, condition | pairs))
+            if name == SHIPPED:
+                save_pretrained(folder / f"seed-{seed}" / "scene-search", model.config, model)
+    return Result(
+        experiment="scene-retrieval",
+        tier=tier,
+        rows=rows,
+        baselines=["nearest picture", "words by the alphabet"],
+        seeds=config.seeds,
+        split="no scene is shared; held out are pairs of shape and colour that training never "
+        f"shows; {config.candidates} candidates with different captions each",
+        config=asdict(config),
+        parameters=sizes,
+        seconds=round(seconds, 1),
+        data={"train": digest({"images": scenes.images})}
+        | {s: digest({"images": c.scenes.images}) for s, c in searched.items()},
+    )
+
+
+def untrained(
+    words: EnglishWords, system: System, config: SceneRetrievalConfig, seed: int
+) -> ImageSearch:
+    """A system with its first weights: the same for all but the sigmoid's bias."""
+    seed_everything(seed)
+    bias = FIRST_BIAS if system.sigmoid else None
+    return ImageSearchConfig(words, SquareImage(config.size), config.width, bias=bias).build()
+
+
+def samples(
+    model: ImageSearch,
+    images: Tensor,
+    captions: Sequence[str],
+    system: System,
+    config: SceneRetrievalConfig,
+) -> Batch:
+    """Pictures, sentences and, where the system has them, hard negatives (n, k, length)."""
+    inputs = {"image": images, "text": ids_of(model, captions, system)}
+    length = inputs["text"].shape[1]
+    if system.decoys:
+        orders = (
+            torch.randperm(len(captions), generator=torch.Generator().manual_seed(number))
+            for number, _ in enumerate(system.altered)
+        )
+        inputs["hard"] = torch.stack([inputs["text"][order] for order in orders], dim=1)
+    elif system.altered:
+        # A pair that only ever stands in false sentences would be learned to be false.
+        shown = set(config.scenes.pairs("train"))
+        parts = [
+            ids_of(model, alter(captions, name, config.language, 0, shown), system, length)
+            for name in system.altered
+        ]
+        inputs["hard"] = torch.stack(parts, dim=1)
+    return Batch(inputs)
+
+
+def ids_of(
+    model: ImageSearch, captions: Sequence[str], system: System, length: int | None = None
+) -> Tensor:
+    """The ids of captions, (n, length): in their order, or by the alphabet of ids."""
+    if system.ordered:
+        return encode_batch(model.tokenizer, captions, length).values
+    return pad([sorted(model.tokenizer.encode(text)) for text in captions], length).values
+
+
+def _train(
+    model: ImageSearch,
+    batch: Batch,
+    name: str,
+    config: SceneRetrievalConfig,
+    seed: int,
+    folder: Path,
+) -> float:
+    system = SYSTEMS[name]
+    loss = Align(hard="hard" if system.altered else "", sigmoid=system.sigmoid)
+    settings = replace(config.training, seed=seed)
+    return trained(model, batch, settings, folder, name, __name__, objectives=Objective(loss))
+
+
+Measured = tuple[str, float, dict[str, str]]
+
+
+@torch.inference_mode()
+def measured(model: ImageSearch, candidates: Candidates, system: System) -> Iterator[Measured]:
+    """Metric, value and condition of all that is measured on one set of candidates."""
+
+    def read(captions: Sequence[str]) -> Tensor:
+        return _in_parts(model, "text", ids_of(model, captions, system))
+
+    seen = _in_parts(model, "image", candidates.scenes.images.float() / 255)
+    said = read(candidates.captions)
+    yield from searched(seen @ said.T, candidates.relevant)
+    own = (seen * said).sum(dim=1)
+    for name, altered in candidates.altered.items():
+        other = (seen * read(altered)).sum(dim=1)
+        right = (own > other).double() + (own == other).double() / 2
+        yield "accuracy", right.mean().item(), {"told_apart": name}
+    yield from _arithmetic(model, candidates, seen, said, read(candidates.recoloured_captions))
+
+
+def searched(scores: Tensor, relevant: Tensor) -> Iterator[Measured]:
+    """What is found both ways; scores: (pictures, sentences)."""
+    for direction, s, r in (
+        ("picture to sentence", scores, relevant),
+        ("sentence to picture", scores.T, relevant.T),
+    ):
+        found = ranks(s, r)
+        for k in RECALLED:
+            yield f"recall_at_{k}", recall_at(found, k), {"direction": direction}
+        yield "median_rank", median_rank(found), {"direction": direction}
+
+
+def _arithmetic(
+    model: ImageSearch, candidates: Candidates, seen: Tensor, said: Tensor, wanted: Tensor
+) -> Iterator[Measured]:
+    """Picture - sentence + other sentence: is it the picture with the object in another colour?
+
+    Looked for among all pictures before and after, by the sum, by the picture, by the sentence.
+    """
+    changed = _in_parts(model, "image", candidates.recoloured.float() / 255)
+    pool = torch.cat([changed, seen])  # picture i is the answer to query i
+    for name, query in (
+        ("picture and words", F.normalize(seen - said + wanted, dim=1)),
+        ("picture alone", seen),
+        ("words alone", wanted),
+    ):
+        yield "recall_at_1", recall_at(ranks(query @ pool.T), 1), {"recoloured_by": name}
+
+
+def _in_parts(model: ImageSearch, modality: str, values: Tensor) -> Tensor:
+    device = model.log_scale.device
+    return torch.cat([model.embed(modality, part.to(device)).cpu() for part in values.split(500)])
+
+
+def _nearest(
+    images: Tensor, captions: Sequence[str], candidates: Candidates, pairs: str, seed: int
+) -> Iterator[Row]:
+    """A baseline that learns nothing: what the nearest training picture's sentence says.
+
+    A sentence is as near to a picture as it shares words in their places with that one.
+    """
+    known, asked = (x.flatten(1).float() / 255 for x in (images, candidates.scenes.images))
+    nearest = torch.cat([torch.cdist(part, known).argmin(dim=1) for part in asked.split(100)])
+    words = {word: n for n, word in enumerate(sorted({w for c in captions for w in c.split()}))}
+    borrowed = _placed(words, [captions[row] for row in nearest.tolist()])
+    scores = borrowed @ _placed(words, candidates.captions).T
+    for metric, value, condition in searched(scores, candidates.relevant):
+        yield Row("nearest picture", metric, seed, value, condition | {"pairs": pairs})
+
+
+def _placed(words: Mapping[str, int], captions: Sequence[str]) -> Tensor:
+    """(n, places · words): 1 where a word stands at a place; of all sentences twelve places."""
+    found = torch.zeros(len(captions), 12, len(words))
+    for row, caption in enumerate(captions):
+        for place, word in enumerate(caption.split()):
+            found[row, place, words[word]] = 1
+    return found.flatten(1)
