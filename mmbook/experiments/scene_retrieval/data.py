@@ -66,8 +66,8 @@ def alter(
 ) -> tuple[str, ...]:
     """For each caption a sentence that is nearly it: see ALTERATIONS.
 
-    pairs: of shape and colour that the sentence may name, or all. Where TRIES find none, the objects are
-    exchanged, which names the same ones.
+    pairs: of shape and colour that the sentence may name, or all. Where TRIES find none, the
+    objects are exchanged, which names the same ones.
     """
     chance = Random(f"{name} {seed}")
     altered = []

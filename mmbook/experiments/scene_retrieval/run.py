@@ -68,7 +68,7 @@ def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
         experiment="scene-retrieval",
         tier=tier,
         rows=rows,
-        baselines=["nearest picture", "words by the alphabet"],
+        baselines=["nearest picture", *(n for n in config.systems if not SYSTEMS[n].ordered)],
         seeds=config.seeds,
         split="no scene is shared; held out are pairs of shape and colour that training never "
         f"shows; {config.candidates} candidates with different captions each",
@@ -195,7 +195,7 @@ def _in_parts(model: ImageSearch, modality: str, values: Tensor) -> Tensor:
 
 
 def _nearest(
-    images: Tensor, captions: Sequence[str], candidates: Candidates, pairs: str, seed: int
+    images: Tensor, captions: tuple[str, ...], candidates: Candidates, pairs: str, seed: int
 ) -> Iterator[Row]:
     """A baseline that learns nothing: what the nearest training picture's sentence says.
 
