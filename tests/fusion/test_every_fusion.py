@@ -28,7 +28,9 @@ POOLED: dict[str, Make] = {
     "concat": ConcatFusion,
     "gated": GatedFusion,
     "tensor": lambda names, width: TensorFusion(names, width, factors=3),
+    "tensor, hidden layer": lambda names, width: TensorFusion(names, width, factors=3, hidden=16),
     "low rank": LowRankFusion,
+    "low rank, hidden layer": lambda names, width: LowRankFusion(names, width, hidden=16),
     "late": lambda names, width: LateFusion(names, width, width),
 }
 ATTENDING: dict[str, Make] = {
