@@ -73,6 +73,12 @@ class ImageSearch(SharedSpace):
         ids = self.tokenizer.encode(sentence)
         return tuple(word for word, i in zip(words, ids, strict=True) if i == UNK)
 
+    def embed(self, modality: str, values: Any) -> Tensor:
+        """See `SharedSpace`. Pictures are bytes, or numbers in [0, 1]; ids are as they are."""
+        if modality == "image":
+            values = (values.float() / 255 if values.dtype == torch.uint8 else values) - 0.5
+        return super().embed(modality, values)
+
     @torch.inference_mode()
     def embed_images(self, images: Tensor) -> Tensor:
         """Pictures as `config.image` reads them, (n, 3, size, size), in the space: (n, space)."""

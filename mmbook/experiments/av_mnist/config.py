@@ -110,7 +110,7 @@ TIERS = {
         variants=VARIANTS,
         train_size=20_000,
         test_size=5_000,
-        rates=(1e-3, 4e-3, 1e-2),
+        rates=(4e-3, 1e-2),
         training=TrainingConfig(steps=400, batch_size=128, weight_decay=0.1, warmup=0.1),
     ),
 }

@@ -49,13 +49,12 @@ def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
     sizes: dict[str, int] = {}
     seconds = 0.0
     words = EnglishWords(vocabulary_of(captions))
-    images = scenes.images.float() / 255
     for seed in config.seeds:
         for split, candidates in searched.items():
             rows += _nearest(scenes.images, captions, candidates, SEARCHED[split], seed)
         for name in config.systems:
             model = untrained(words, SYSTEMS[name], config, seed)
-            batch = samples(model, images, captions, SYSTEMS[name], config)
+            batch = samples(model, scenes.images, captions, SYSTEMS[name], config)
             seconds += _train(model, batch, name, config, seed, folder / f"seed-{seed}")
             sizes[name] = sum(p.numel() for p in model.parameters())
             for split, candidates in searched.items():
@@ -149,7 +148,7 @@ def measured(model: ImageSearch, candidates: Candidates, system: System) -> Iter
     def read(captions: Sequence[str]) -> Tensor:
         return _in_parts(model, "text", ids_of(model, captions, system))
 
-    seen = _in_parts(model, "image", candidates.scenes.images.float() / 255)
+    seen = _in_parts(model, "image", candidates.scenes.images)
     said = read(candidates.captions)
     yield from searched(seen @ said.T, candidates.relevant)
     own = (seen * said).sum(dim=1)
@@ -179,7 +178,7 @@ def _arithmetic(
 
     Looked for among all pictures before and after, by the sum, by the picture, by the sentence.
     """
-    changed = _in_parts(model, "image", candidates.recoloured.float() / 255)
+    changed = _in_parts(model, "image", candidates.recoloured)
     pool = torch.cat([changed, seen])  # picture i is the answer to query i
     for name, query in (
         ("picture and words", F.normalize(seen - said + wanted, dim=1)),
