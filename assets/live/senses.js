@@ -145,7 +145,7 @@
     const words = element.querySelector("p:not(:has(img))") ?? element;
     const start = document.createElement("div");
     start.className = "live-buttons live-start";
-    start.innerHTML = '<button type="button">Move the noise yourself (loads 4 MB, once)</button>' +
+    start.innerHTML = '<button type="button">Move the sliders (loads 4 MB once)</button>' +
       '<p class="live-status" role="status"></p>';
     words.replaceWith(start);
     const [button, status] = start.children;
