@@ -105,6 +105,29 @@ A ![B.](b.svg) and ![C.](https://example.org/c.png)."""
     assert edition["part/b.svg"] == b"<svg></svg>"
 
 
+def test_of_a_network_to_play_with_the_picture_and_the_words_stay(small):
+    path, picture = small.root / "chapters/part/first.ipynb", small.root / "assets/live/a.svg"
+    picture.parent.mkdir(parents=True)
+    picture.write_text("<svg/>")
+    text = """# A\n\n$$\n1\n$$ (fi-one)
+
+<div class="live" data-model="a" data-input="b">
+
+![Bars.](../../assets/live/a.svg)
+
+On the site you can move it.
+
+</div>
+
+Why?"""
+    write_notebook(new_notebook(cells=[new_markdown_cell(text)]), path)
+    edition = student_edition(small)
+    assert "$$\n\n![Bars.](../assets/live/a.svg)\n\nOn the site you can move it.\n\nWhy?" in texts(
+        edition, "part/first.ipynb"
+    )
+    assert edition["assets/live/a.svg"] == b"<svg/>"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

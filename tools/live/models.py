@@ -7,9 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mmbook.datasets.digits.items import SPECTROGRAM
 from mmbook.models import load_pretrained
 from tools.live.drawing import FIELD, example_digits
+from tools.live.fusions import load_fusions
+from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
+from tools.live.still_senses import still_of_senses
 
 
 @dataclass(frozen=True)
@@ -56,4 +60,24 @@ def mnist() -> LiveModel:
     )
 
 
-MODELS: Mapping[str, Callable[[], LiveModel]] = {"mnist": mnist}
+def fusion() -> LiveModel:
+    """Three fusions of a picture and a voice, each with noise, and the samples to try them on."""
+    samples = held_out_samples()
+    explorer, where = Explorer(load_fusions(), samples).eval(), parts(samples)
+    with torch.no_grad():
+        shown = split(explorer(torch.tensor(START)), where)
+    seen, heard, _, sigma, snr_db = START
+    captions = [f"Picture of {seen:g}, σ {sigma:g}", f"Voice says {heard:g}, −{-snr_db:g} dB"]
+    return LiveModel(
+        module=explorer,
+        shape=(len(CONTROLS),),
+        input="controls",
+        output="shown",
+        licence="CC BY 4.0, the MMBook authors. Pictures: E. Alpaydin and C. Kaynak, Optical "
+        "Recognition of Handwritten Digits, CC BY 4.0. Voices: espeak-ng, CC0 1.0",
+        still=still_of_senses(shown, int(seen), int(heard), captions),
+        page={"parts": where, "start": START, "examples": EXAMPLES, "rate": SPECTROGRAM.rate},
+    )
+
+
+MODELS: Mapping[str, Callable[[], LiveModel]] = {"mnist": mnist, "fusion": fusion}

@@ -17,6 +17,8 @@ from tools.editions.plain.references import References, anchor
 from tools.editions.plain.targets import Target, Targets, glossary, relative
 
 COMMENT = re.compile(r"<!--.*?-->", re.S)
+# Around what the site replaces by a network to play with; the book's texts hold no other <div>.
+LIVE = re.compile(r'<div class="live"[^>]*>|</div>')
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 # Blocks that every reader of notebooks knows. Anything else is refused until it has a rule here.
 BLOCKS = {"fence", "code_block", "hr", "inline", "math_block"} | {
@@ -90,7 +92,7 @@ class Plain:
         if token.type == "myst_target":
             return f"{anchor(token.content)}\n"
         if token.type == "html_block":
-            return COMMENT.sub("", token.content).rstrip("\n")
+            return LIVE.sub("", COMMENT.sub("", token.content)).rstrip("\n")
         if token.type not in BLOCKS:
             raise ValueError(f"{token.type} has no plain form")
         return None
