@@ -33,7 +33,8 @@ class SquareImage(InputConfig, kind="square-image"):
     size: int = 32
 
     def __call__(self, raw: Any) -> Tensor:
-        return to_tensor(resize_image(as_pixels(raw), self.size, self.size)[None])[0]
+        pixels = resize_image(as_pixels(raw), self.size, self.size)
+        return to_tensor(pixels[None].copy())[0]  # a picture of PIL may not be written to
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def samples(
         )
         inputs["hard"] = torch.stack([inputs["text"][order] for order in orders], dim=1)
     elif system.altered:
-        # A pair that only ever stands in false sentences would be learned to be false.
+        # What is held out is to be neither shown nor named.
         shown = set(config.scenes.pairs("train"))
         parts = [
             ids_of(model, alter(captions, name, config.language, 0, shown), system, length)
