@@ -89,16 +89,16 @@ def draw_game_scores(
     if lacking := [name for name, row in scores.items() if list(row) != games]:
         raise ValueError(f"each system needs the games {games}; these differ: {lacking}")
     order = [s for s in scores if s not in references] + [s for s in scores if s in references]
-    _, (axes,) = figure(0.9 + 0.38 * len(order))
+    _, (axes,) = figure(0.7 + 0.34 * len(order))
     table = [[100 * scores[system][game][0] for game in games] for system in order]
-    axes.imshow(table, cmap="Blues", vmin=30, vmax=130, aspect="auto")
+    axes.imshow(table, cmap="Blues", vmin=30, vmax=140, aspect="auto")
     for row, system in enumerate(order):
         for column, game in enumerate(games):
             mean, spread = scores[system][game]
             words = f"{100 * mean:.1f} ± {100 * spread:.1f}"
-            axes.text(column, row, words, ha="center", va="center", fontsize=11.5)
+            axes.text(column, row, words, ha="center", va="center", fontsize=11)
     axes.set_xticks(range(len(games)), games)
-    axes.set_yticks(range(len(order)), order)
+    axes.set_yticks(range(len(order)), order, fontsize=11.5)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for side in axes.spines.values():
