@@ -11,12 +11,29 @@ def words(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
+def upwards(axes: Axes) -> list[str]:
+    """The boxes of one column from below to above, those of two senses side by side named once."""
+    texts = sorted(axes.texts, key=lambda text: text.get_position()[1])
+    boxes = [text.get_text() for text in texts]
+    return list(dict.fromkeys(box for box in boxes if box in ("encoder", "fusion", "decoder")))
+
+
 def test_the_senses_meet_later_and_later() -> None:
-    joined = [
-        next(word for word in words(axes) if word.startswith("joined"))
-        for axes in draw_meeting_places()
+    drawn = draw_meeting_places()
+    assert [upwards(axes) for axes in drawn] == [
+        ["fusion", "encoder", "decoder"],
+        ["encoder", "fusion", "decoder"],
+        ["encoder", "decoder", "fusion"],
     ]
-    assert joined == ["joined features", "joined tokens", "joined decision"]
+    assert [words(axes).count("decoder") for axes in drawn] == [1, 1, 2]
+    plt.close("all")
+
+
+def test_what_the_arrows_carry_has_its_shape() -> None:
+    feature, intermediate, decision = map(words, draw_meeting_places())
+    assert r"$L \times d$" in feature and r"$L_1 \times d$" not in feature
+    assert {r"$L_1 \times d$", r"$L_2 \times d$"} <= set(intermediate)
+    assert decision.count("$c$") == 3  # of each sense, and of both
     plt.close("all")
 
 
