@@ -23,6 +23,7 @@ MODULES = (
     "fusion_games",
     "imbalance",
     "av_mnist",
+    "calibration",
 )
 
 
