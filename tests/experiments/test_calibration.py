@@ -36,11 +36,14 @@ def bank() -> DigitBank:
 def test_everything_is_measured_on_known_and_new_voices(tmp_path: Path) -> None:
     result = run("mini", TINY, tmp_path)
     for whose in ("known", "new"):
-        for how in ("none", "known voices", "other voices", "oracle", "cross-fitted in 4"):
+        for how in ("none", "known voices", "other voices", "oracle", "extrapolated"):
             for system in ("ear", "product"):
                 where = {"voices": whose, "temperature": how}
                 error = result.select(system, "expected_calibration_error", **where)
                 assert set(error) == {0, 1} and all(0 <= value <= 1 for value in error.values())
+    found = result.curve("ear", "temperature", "temperature")
+    half, most = (found[f"cross-fitted in {folds}"][0] for folds in FOLDS)
+    assert len(found) == 6 and min(half, most) > 0
     curve = result.curve("ear", "overconfidence", "training_voices", voices="new")
     assert set(curve) == {4, 8, 12, 16}
     for system in ("ear", "ear, noise unheard"):
