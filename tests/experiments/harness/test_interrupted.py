@@ -18,6 +18,7 @@ from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.preprocessing.audio.features import FEATURES
 from tests.experiments import (
     test_av_mnist,
+    test_calibration,
     test_copying,
     test_digits_fusion,
     test_fusion_games,
@@ -35,6 +36,7 @@ from tests.experiments import (
 
 SMALL: dict[str, Any] = {
     "av-mnist": test_av_mnist.TINY,
+    "calibration": test_calibration.TINY,
     "copying": test_copying.TINY,
     "digits-fusion": test_digits_fusion.TINY,
     "fusion-games": test_fusion_games.TINY,
