@@ -131,3 +131,25 @@ def draw_starving(bars: Mapping[str, Mapping[str, Summary]], level: Summary, lab
     axes.set_axisbelow(True)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, fontsize=11)
     return axes
+
+
+@book_style()
+def draw_overconfidence(bars: Mapping[str, Mapping[str, Summary]]) -> Axes:
+    """How much surer than right a model is, a group of bars for each way to mend it.
+
+    bars: {way: {whose voices: (mean, standard deviation)}}, "known" and "new" for each; 0 is right,
+    and what is right of it is too sure. Error bars are one standard deviation over seeds.
+    """
+    _, (axes,) = figure(0.55 * len(bars) + 1.2)
+    colours = {"known": COLOURS["baseline"], "new": COLOURS["audio"]}
+    for place, way in enumerate(bars):
+        for side, (whose, colour) in enumerate(colours.items()):
+            mean, spread = bars[way][whose]
+            bar = axes.barh(place + 0.38 * side, mean, 0.34, xerr=spread, color=colour)
+            bar.set_label("" if place else f"{whose} voices")
+    axes.axvline(0, color=BLACK, lw=1.5)
+    axes.set_yticks([place + 0.19 for place in range(len(bars))], list(bars))
+    axes.invert_yaxis()
+    axes.set(xlabel="confidence minus accuracy")
+    axes.legend(loc="lower right", fontsize=11)
+    return axes

@@ -4,7 +4,12 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
 
-from mmbook.plotting.fusion import draw_game_scores, draw_meeting_places, draw_starving
+from mmbook.plotting.fusion import (
+    draw_game_scores,
+    draw_meeting_places,
+    draw_overconfidence,
+    draw_starving,
+)
 
 
 def words(axes: Axes) -> list[str]:
@@ -59,4 +64,15 @@ def test_each_measurement_is_a_bar_in_each_group() -> None:
     axes = draw_starving(bars, (0.75, 0.0), "alone")
     assert [round(bar.get_height(), 2) for bar in axes.patches] == [0.9, 0.8, 0.3, 0.7]
     assert axes.lines[-1].get_ydata()[0] == 0.75 or axes.get_lines()[0].get_ydata()[0] == 0.75
+    plt.close("all")
+
+
+def test_each_way_has_a_bar_for_known_and_for_new_voices() -> None:
+    bars = {
+        "none": {"known": (-0.01, 0.0), "new": (0.14, 0.02)},
+        "oracle": {"known": (-0.11, 0.0), "new": (0.0, 0.01)},
+    }
+    axes = draw_overconfidence(bars)
+    assert [round(bar.get_width(), 2) for bar in axes.patches] == [-0.01, 0.14, -0.11, 0.0]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["none", "oracle"]
     plt.close("all")
