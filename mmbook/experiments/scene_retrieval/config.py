@@ -64,8 +64,6 @@ class SceneRetrievalConfig:
 
 TIERS = {
     "mini": SceneRetrievalConfig(systems=("InfoNCE", SHIPPED), training=_steps(1_000)),
-    "medium": SceneRetrievalConfig(),
-    "full": SceneRetrievalConfig(
-        train_size=60_000, systems=("InfoNCE", SHIPPED), training=_steps(6_000)
-    ),
+    "medium": SceneRetrievalConfig(systems=tuple(s for s in SYSTEMS if s != "sigmoid")),
+    "full": SceneRetrievalConfig(train_size=60_000, systems=(SHIPPED,), training=_steps(5_000)),
 }
