@@ -24,6 +24,7 @@ MODULES = (
     "imbalance",
     "av_mnist",
     "scene_retrieval",
+    "shared_space",
 )
 
 
