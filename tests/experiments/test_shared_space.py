@@ -22,7 +22,8 @@ from mmbook.experiments.shared_space.config import (
 from mmbook.experiments.shared_space.data import DIGITS, Senses, Shown, draw, load
 from mmbook.experiments.shared_space.losses import AlignLabels, floor_of, multi_positive
 from mmbook.experiments.shared_space.measure import Space, found, naming, of_links, unheard
-from mmbook.experiments.shared_space.run import run, unit_name, untrained
+from mmbook.experiments.shared_space.run import run
+from mmbook.experiments.shared_space.training import unit_name, untrained
 from mmbook.losses import contrastive, sigmoid_contrastive
 from mmbook.models.alignment import Align
 from mmbook.training import TrainingConfig
