@@ -25,6 +25,7 @@ MODULES = (
     "av_mnist",
     "scene_retrieval",
     "calibration",
+    "shared_space",
 )
 
 
