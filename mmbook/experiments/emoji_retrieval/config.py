@@ -39,7 +39,7 @@ SYSTEMS: Mapping[str, System] = {
     ),
     "convolutions": System(pixels=True, changed=True, softness=0.05, rates=(1e-3, 3e-3)),
     "convolutions, views first": System(
-        pixels=True, changed=True, softness=0.05, begins=True, rates=(3e-3,)
+        pixels=True, changed=True, softness=0.05, begins=True, rates=(1e-3, 3e-3)
     ),
 }
 
@@ -59,7 +59,7 @@ class EmojiConfig:
     test_size: int = 300
     validation_size: int = 150
     side: int = 36
-    views: int = 8
+    views: int = 4
     width: int = 128
     hidden: int = 512
     text_width: int = 300

@@ -18,7 +18,7 @@ from mmbook.datasets.splits import connected
 from mmbook.experiments.emoji_retrieval.pictures import gradient_histograms
 from mmbook.preprocessing.images.near_duplicates import hamming_distance, perceptual_hash
 
-KEYCAP = "\u20e3"
+KEYCAPS = ("\u20e3", "\U0001f51f")  # what makes one of a digit, and that of ten
 FLAG_LETTERS, TAGS = range(0x1F1E6, 0x1F200), range(0xE0000, 0xE0080)
 ALIKE = 0.87  # cosine of histograms of gradients from which two pictures are near-equal
 BITS = 4  # in which fingerprints of near-equal pictures differ at most
@@ -73,7 +73,7 @@ def is_picture(character: str) -> bool:
     """Whether an emoji is neither a keycap nor the flag of a country or region."""
     points = [ord(part) for part in character]
     flag = any(point in FLAG_LETTERS or point in TAGS for point in points)
-    return not flag and KEYCAP not in character
+    return not flag and not any(keycap in character for keycap in KEYCAPS)
 
 
 def stem(name: str) -> str:
