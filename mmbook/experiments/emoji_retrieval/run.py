@@ -38,6 +38,7 @@ SHARES = (
 )  # of a learned system's scores, beside those of ridge regression
 BEST = "two layers, changed features"  # what pictures are asked with by words and speech
 KEYWORDS = "two layers, changed, six languages"  # what hidden keywords are asked of
+CURVED = ("soft neighbours", "ridge regression")  # the baselines of the learning curve
 MIXED = "ridge regression and learned"
 
 
@@ -108,11 +109,13 @@ def _retrieved(
         nets: dict[str, Scorer] = {n: partial(_asked, o, language) for n, o in learned.items()}
         mix, shares = mixed(plain["ridge regression"], nets, split.validation)
         systems = {**plain, **nets, MIXED: mix}
-        spoken_in = where | {"language": language}
+        asked_in = where | {"language": language}
         for name, share in shares.items():
-            yield MIXED, "share", share, spoken_in | {"part": name}
+            yield MIXED, "share", share, asked_in | {"part": name}
         for name, scorer in systems.items():
-            yield from _ranked(name, scorer(split.test), spoken_in)
+            yield from _ranked(name, scorer(split.test), asked_in)
+            if kind == "groups" and name in (*CURVED, *trainer.config.curve):
+                yield from _ranked(name, scorer(split.test), asked_in | {"training_share": 1.0})
         for name, scorer in nets.items() if kind == "groups" else ():
             seen = split.train[: len(split.test)]
             yield from _ranked(name, scorer(seen), {"split": "training", "language": language})
@@ -180,7 +183,7 @@ def _curve(trainer: Trainer, data: Grouped, split: Split) -> Iterator[Found]:
             where = {"split": "groups", "language": language, "training_share": share}
             texts = text_products(trainer.emoji, language, rows)
             plain = baselines(trainer.emoji, trainer.pictures.made, texts, fewer)
-            for name in ("soft neighbours", "ridge regression"):
+            for name in CURVED:
                 yield from _ranked(name, plain[name](split.test), where)
             for name, one in learned.items():
                 yield from _ranked(name, one.scores(split.test, language), where)

@@ -4,22 +4,30 @@ from pathlib import Path
 
 import pytest
 
+from mmbook.evaluation import Result
 from mmbook.experiments.emoji_retrieval import run
 from mmbook.experiments.emoji_retrieval.config import ASKED, SYSTEMS
-from mmbook.experiments.emoji_retrieval.run import MIXED
+from mmbook.experiments.emoji_retrieval.run import CURVED, MIXED
 from tests.experiments.emoji_retrieval import small
 
 BASELINES = ("nearest pixels", "soft neighbours", "ridge regression")
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MMBOOK_DATA", str(tmp_path / "data"))
-    return small.write(tmp_path / "data")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
 
 
-def test_every_system_is_measured_in_both_directions(root: Path, tmp_path: Path) -> None:
-    result = run("full", small.TINY, tmp_path / "run")
+@pytest.fixture(scope="module")
+def result(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MMBOOK_DATA", str(small.write(tmp_path_factory.mktemp("data"))))
+        found = run("full", small.TINY, folder)
+        assert run("full", small.TINY, folder).rows == found.rows
+    return found
+
+
+def test_every_system_is_measured_in_both_directions(result: Result) -> None:
     for split, names in (("groups", tuple(SYSTEMS)), ("random", small.TINY.curve)):
         for system in (*BASELINES, *names, MIXED):
             for language in ASKED:
@@ -39,17 +47,16 @@ def test_every_system_is_measured_in_both_directions(root: Path, tmp_path: Path)
     assert {row.metric for row in result.rows if row.system == "spoken word"} == {
         *("demonstration_recall_at_10", "demonstration_median_rank")
     }
-    assert run("full", small.TINY, tmp_path / "run").rows == result.rows
+    there = {"split": "groups", "language": "zh", "direction": "text to picture"}
+    for system in (*CURVED, *small.TINY.curve):
+        assert list(result.curve(system, "recall_at_5", "training_share", **there)) == [1.0, 0.5]
 
 
-def test_rates_are_chosen_with_the_first_seed_only(root: Path, tmp_path: Path) -> None:
-    result = run("full", small.TINY, tmp_path / "run")
+def test_rates_are_chosen_with_the_first_seed_only(result: Result, folder: Path) -> None:
     for name, system in SYSTEMS.items():
         rates = result.select(name, "learning_rate", split="groups")
         assert len(set(rates.values())) == 1 and set(rates.values()) <= set(system.rates)
-    first, second = (
-        len(list((tmp_path / "run" / f"seed-{s}").glob("*.safetensors"))) for s in (0, 1)
-    )
+    first, second = (len(list((folder / f"seed-{s}").glob("*.safetensors"))) for s in (0, 1))
     assert first > second
 
 
