@@ -109,8 +109,8 @@ def draw_bindings(
             axes.plot((x, x2), (y, y2), ls=style, color=BLACK, lw=2.2, zorder=1)
             words = f"{100 * mean:.1f} ± {100 * spread:.1f} %"
             box = {"fc": "white", "ec": "none", "pad": 2.5}
-            middle = ((x + x2) / 2, (y + y2) / 2)
-            axes.text(*middle, words, ha="center", va="center", fontsize=11.5, bbox=box)
+            where = ((x + x2) / 2, (y + y2) / 2)
+            axes.text(where[0], where[1], words, ha="center", va="center", fontsize=11.5, bbox=box)
     for name, place in places.items():
         axes.add_patch(Circle(place, 0.55, fc="white", ec=COLOURS[name], lw=2.6, zorder=2))
         axes.text(*place, name, ha="center", va="center", fontsize=12, zorder=3)
