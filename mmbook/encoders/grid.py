@@ -24,9 +24,9 @@ class GridEncoder(nn.Module):
         side: int,
         channels: int = 3,
         width: int = 96,
-        stages: Sequence[int] = (16, 32),
+        stages: Sequence[int] = (24, 48),
         narrow: int = 32,
-        hidden: int = 192,
+        hidden: int = 384,
     ) -> None:
         super().__init__()
         self.side = side

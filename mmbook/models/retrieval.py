@@ -48,7 +48,8 @@ class ImageSearchConfig(ModelConfig, kind="image-search"):
     tokenizer: EnglishWords
     image: SquareImage = SquareImage()
     width: int = 96
-    stages: tuple[int, ...] = (16, 32)
+    stages: tuple[int, ...] = (24, 48)
+    hidden: int = 384
     bias: float | None = None
 
     def build(self) -> "ImageSearch":
@@ -62,7 +63,9 @@ class ImageSearch(SharedSpace):
     def __init__(self, config: ImageSearchConfig) -> None:
         tokenizer, width = config.tokenizer.build(), config.width
         encoders = {
-            "image": GridEncoder(config.image.size, width=width, stages=config.stages),
+            "image": GridEncoder(
+                config.image.size, width=width, stages=config.stages, hidden=config.hidden
+            ),
             "text": RecurrentEncoder(len(tokenizer), width),
         }
         super().__init__(encoders, width, width, bias=config.bias)

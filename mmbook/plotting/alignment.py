@@ -35,7 +35,7 @@ def draw_two_encoders() -> Axes:
             axes.add_patch(
                 Rectangle((x + 0.37, height - 0.33), 1.1, 0.66, fc="white", ec=colour, lw=2.2)
             )
-            axes.text(x + 0.92, height, step, ha="center", va="center", fontsize=11)
+            axes.text(x + 0.92, height, step, ha="center", va="center", fontsize=10)
             axes.text(x + 1.75, height + 0.5, after, ha="center", fontsize=9)
         axes.annotate("", (6.8, height), (6.05, height), arrowprops=_ARROW)
     axes.add_patch(Circle((8.4, 2.6), 1.45, fc="none", ec=GREY, lw=2))
@@ -85,7 +85,7 @@ def plot_floor(losses: Sequence[float], floor: float, chance: float) -> Axes:
     axes.plot(np.arange(width - 1, len(losses)), mean, color=COLOURS["together"], label="loss")
     axes.axhline(chance, color=COLOURS["baseline"], ls=":", label="guessing, log B")
     axes.axhline(floor, color=COLOURS["late fusion"], ls="--", label="the floor")
-    axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 1.08 * chance))
+    axes.set(xlabel="step", ylabel="loss in nats", ylim=(0, 1.05 * max(chance, *losses)))
     axes.legend(loc="lower left")
     return axes
 
@@ -109,8 +109,8 @@ def draw_bindings(
             axes.plot((x, x2), (y, y2), ls=style, color=BLACK, lw=2.2, zorder=1)
             words = f"{100 * mean:.1f} ± {100 * spread:.1f} %"
             box = {"fc": "white", "ec": "none", "pad": 2.5}
-            middle = ((x + x2) / 2, (y + y2) / 2)
-            axes.text(*middle, words, ha="center", va="center", fontsize=11.5, bbox=box)
+            where = ((x + x2) / 2, (y + y2) / 2)
+            axes.text(where[0], where[1], words, ha="center", va="center", fontsize=11.5, bbox=box)
     for name, place in places.items():
         axes.add_patch(Circle(place, 0.55, fc="white", ec=COLOURS[name], lw=2.6, zorder=2))
         axes.text(*place, name, ha="center", va="center", fontsize=12, zorder=3)

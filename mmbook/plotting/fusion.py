@@ -8,42 +8,71 @@ from matplotlib.patches import Rectangle
 from mmbook.plotting.style import BLACK, COLOURS, GREY, book_style, figure
 
 Summary = tuple[float, float]  # mean and standard deviation
-STEPS = ("features", "tokens", "decision")
+SENSES = (("image", -0.45), ("audio", 0.45))
+PARTS = ("encoder", "decoder")
+# The shape of what leaves a part: of a sense and of both together. Before the first it has no name.
+SHAPES = {
+    "": ("", "", ""),
+    "encoder": (r"$L_1 \times d$", r"$L_2 \times d$", r"$L \times d$"),
+    "decoder": ("$c$", "$c$", "$c$"),
+}
 
 
 @book_style()
 def draw_meeting_places() -> list[Axes]:
-    """Three columns, each the way of two senses from input to answer, that meet later and later."""
-    drawn, axes = figure(4.4, 1, 3)
+    """Three columns, each the way of two senses from input to answer, that meet later and later.
+
+    Beside an arrow stands the shape of what it carries: tokens (length, width), scores (classes,).
+    """
+    drawn, axes = figure(4.6, 1, 3)
     for ax, kind, meets in zip(
         axes, ("feature", "intermediate", "decision"), range(3), strict=True
     ):
-        ax.set(xlim=(-0.9, 0.9), ylim=(-0.5, 4.5), title=f"{kind}\nfusion")
+        ax.set(xlim=(-0.9, 0.9), ylim=(-0.4, 4.1), title=f"{kind}\nfusion")
         ax.axis("off")
-        for side, name in ((-0.45, "image"), (0.45, "audio")):
-            ax.text(side, -0.2, name, ha="center", va="center", fontsize=11.5)
-            for level in range(meets + 1):
-                start = (side, level + 0.02)
-                end = (side if level < meets else side / 3, level + 0.62)
-                ax.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2})
-                if level < meets:
-                    _box(ax, side, level + 0.82, STEPS[level], 0.84, COLOURS[name])
-        _box(ax, 0, meets + 0.82, f"joined {STEPS[meets]}", 1.7, COLOURS["together"])
-        for level in range(meets + 1, 3):
-            ax.annotate(
-                "", (0, level + 0.62), (0, level + 0.02), arrowprops={"arrowstyle": "-|>", "lw": 2}
-            )
-            _box(ax, 0, level + 0.82, STEPS[level], 1.7, COLOURS["together"])
-        ax.annotate("", (0, 3.62), (0, 3.02), arrowprops={"arrowstyle": "-|>", "lw": 2})
-        ax.text(0, 3.85, "answer", ha="center", va="center", fontsize=12, weight="bold")
+        _draw_ways(ax, meets)
     drawn.get_layout_engine().set(w_pad=0.02)  # type: ignore[union-attr]
     return axes
 
 
-def _box(axes: Axes, x: float, y: float, words: str, width: float, colour: str) -> None:
-    corner = (x - width / 2, y - 0.2)
-    axes.add_patch(Rectangle(corner, width, 0.4, fc="white", ec=colour, lw=2.2))
-    axes.text(x, y, words, ha="center", va="center", fontsize=10.5)
+def _draw_ways(ax: Axes, meets: int) -> None:
+    """Two ways up to the box "fusion", which has `meets` parts of each sense below it."""
+    for place, (name, side) in enumerate(SENSES):
+        ax.text(side, -0.2, name, ha="center", va="center", fontsize=11.5)
+        carried = ""
+        for level, part in enumerate(PARTS[:meets]):
+            _arrow(ax, (side, level), (side, level + 0.6), SHAPES[carried][place])
+            _box(ax, (side, level + 0.8), part, 0.84, COLOURS[name])
+            carried = part
+        _arrow(ax, (side, meets), (side / 2, meets + 0.6), SHAPES[carried][place])
+    _box(ax, (0, meets + 0.8), "fusion", 1.7, COLOURS["together"], filled=True)
+    carried = PARTS[meets - 1] if meets else ""
+    for level, part in enumerate(PARTS[meets:], meets + 1):
+        _arrow(ax, (0, level), (0, level + 0.6), SHAPES[carried][2])
+        _box(ax, (0, level + 0.8), part, 1.7, COLOURS["together"])
+        carried = part
+    _arrow(ax, (0, 3), (0, 3.6), SHAPES[carried][2])
+    ax.text(0, 3.82, "answer", ha="center", va="center", fontsize=12, weight="bold")
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], shape: str) -> None:
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2})
+    middle = ((start[0] + end[0]) / 2 + 0.06, (start[1] + end[1]) / 2 - 0.04)
+    axes.text(*middle, shape, ha="left", va="center", fontsize=10.5)
+
+
+def _box(
+    axes: Axes,
+    middle: tuple[float, float],
+    words: str,
+    width: float,
+    colour: str,
+    filled: bool = False,
+) -> None:
+    x, y = middle
+    face, ink = (colour, "white") if filled else ("white", "black")
+    axes.add_patch(Rectangle((x - width / 2, y - 0.2), width, 0.4, fc=face, ec=colour, lw=2.2))
+    axes.text(x, y, words, ha="center", va="center", fontsize=10.5, color=ink)
 
 
 @book_style()
@@ -60,16 +89,16 @@ def draw_game_scores(
     if lacking := [name for name, row in scores.items() if list(row) != games]:
         raise ValueError(f"each system needs the games {games}; these differ: {lacking}")
     order = [s for s in scores if s not in references] + [s for s in scores if s in references]
-    _, (axes,) = figure(0.9 + 0.38 * len(order))
+    _, (axes,) = figure(0.7 + 0.34 * len(order))
     table = [[100 * scores[system][game][0] for game in games] for system in order]
-    axes.imshow(table, cmap="Blues", vmin=30, vmax=130, aspect="auto")
+    axes.imshow(table, cmap="Blues", vmin=30, vmax=140, aspect="auto")
     for row, system in enumerate(order):
         for column, game in enumerate(games):
             mean, spread = scores[system][game]
             words = f"{100 * mean:.1f} ± {100 * spread:.1f}"
-            axes.text(column, row, words, ha="center", va="center", fontsize=11.5)
+            axes.text(column, row, words, ha="center", va="center", fontsize=11)
     axes.set_xticks(range(len(games)), games)
-    axes.set_yticks(range(len(order)), order)
+    axes.set_yticks(range(len(order)), order, fontsize=11.5)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for side in axes.spines.values():
@@ -101,4 +130,26 @@ def draw_starving(bars: Mapping[str, Mapping[str, Summary]], level: Summary, lab
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, fontsize=11)
+    return axes
+
+
+@book_style()
+def draw_overconfidence(bars: Mapping[str, Mapping[str, Summary]]) -> Axes:
+    """How much surer than right a model is, a group of bars for each way to mend it.
+
+    bars: {way: {whose voices: (mean, standard deviation)}}, "known" and "new" for each; 0 is right,
+    and what is right of it is too sure. Error bars are one standard deviation over seeds.
+    """
+    _, (axes,) = figure(0.55 * len(bars) + 1.2)
+    colours = {"known": COLOURS["baseline"], "new": COLOURS["audio"]}
+    for place, way in enumerate(bars):
+        for side, (whose, colour) in enumerate(colours.items()):
+            mean, spread = bars[way][whose]
+            bar = axes.barh(place + 0.38 * side, mean, 0.34, xerr=spread, color=colour)
+            bar.set_label("" if place else f"{whose} voices")
+    axes.axvline(0, color=BLACK, lw=1.5)
+    axes.set_yticks([place + 0.19 for place in range(len(bars))], list(bars))
+    axes.invert_yaxis()
+    axes.set(xlabel="confidence minus accuracy")
+    axes.legend(loc="lower right", fontsize=11)
     return axes

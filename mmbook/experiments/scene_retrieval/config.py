@@ -34,6 +34,12 @@ SYSTEMS = {
 SHIPPED = "InfoNCE, hard negatives"
 
 
+def _steps(number: int) -> TrainingConfig:
+    return TrainingConfig(
+        steps=number, batch_size=128, learning_rate=2e-3, weight_decay=0.1, warmup=0.05
+    )
+
+
 @dataclass(frozen=True)
 class SceneRetrievalConfig:
     """Sizes and the settings of training, which are the same for all systems.
@@ -53,18 +59,11 @@ class SceneRetrievalConfig:
     candidates: int = 1_000
     width: int = 96
     systems: tuple[str, ...] = tuple(SYSTEMS)
-    training: TrainingConfig = field(
-        default_factory=lambda: TrainingConfig(
-            steps=1_500, batch_size=128, learning_rate=2e-3, weight_decay=0.1, warmup=0.05
-        )
-    )
+    training: TrainingConfig = field(default_factory=lambda: _steps(1_500))
 
 
 TIERS = {
-    "mini": SceneRetrievalConfig(systems=("InfoNCE", SHIPPED)),
-    "full": SceneRetrievalConfig(
-        training=TrainingConfig(
-            steps=6_000, batch_size=128, learning_rate=2e-3, weight_decay=0.1, warmup=0.05
-        ),
-    ),
+    "mini": SceneRetrievalConfig(systems=("InfoNCE", SHIPPED), training=_steps(1_000)),
+    "medium": SceneRetrievalConfig(systems=tuple(s for s in SYSTEMS if s != "sigmoid")),
+    "full": SceneRetrievalConfig(train_size=60_000, systems=(SHIPPED,), training=_steps(5_000)),
 }

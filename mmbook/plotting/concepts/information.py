@@ -22,9 +22,9 @@ def plot_answers(answers: Mapping[str, Tensor]) -> list[Axes]:
     answers: {game: (10, 10)}, row the picture's digit and column the clip's, NaN where the pair
     does not occur. One hue runs from the smallest answer (light) to the largest (dark).
     """
-    columns = 3
+    columns = min(3, len(answers))
     rows = -(-len(answers) // columns)
-    drawn, axes = figure(2.45 * rows, rows, columns, sharex=True, sharey=True)
+    drawn, axes = figure(7.35 / columns * rows, rows, columns, sharex=True, sharey=True)
     with book_style():
         for ax, (name, table) in zip(axes, answers.items(), strict=False):
             ax.imshow(table.numpy(), cmap="Blues", vmin=-1, vmax=float(table.nan_to_num().max()))

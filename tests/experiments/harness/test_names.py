@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mmbook.experiments.harness.names import MODULES, TIERS, duration, listing, summary
+from mmbook.experiments.harness.names import (
+    MODULES,
+    REAL_ONLY,
+    TIERS,
+    duration,
+    listing,
+    summary,
+)
 from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.paths import results_folder
 
@@ -16,7 +23,8 @@ def test_the_list_is_that_of_the_registry() -> None:
     assert [name.replace("_", "-") for name in MODULES] == list(EXPERIMENTS)
     for module, experiment in zip(MODULES, EXPERIMENTS.values(), strict=True):
         assert summary(module) == experiment.summary
-        assert set(experiment.tiers) in ({"mini", "full"}, set(TIERS))
+        tiers = [{"full"}] if module in REAL_ONLY else [{"mini", "full"}, set(TIERS)]
+        assert set(experiment.tiers) in tiers
 
 
 def test_the_list_says_what_each_tier_took(tmp_path: Path) -> None:
@@ -56,7 +64,14 @@ def test_durations(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
-@pytest.mark.parametrize("module", MODULES)
+def test_what_needs_a_real_set_lists_no_mini() -> None:
+    lines = list(listing())
+    for module in REAL_ONLY:
+        place = next(i for i, x in enumerate(lines) if x.startswith(module.replace("_", "-") + " "))
+        assert lines[place + 1].split()[:2] == ["--tier", "full"]
+
+
+@pytest.mark.parametrize("module", sorted({*MODULES} - {*REAL_ONLY}))
 def test_a_reader_can_repeat_mini(module: str) -> None:
     """By the record: at most three minutes of training a seed."""
     record = results_folder() / f"{module.replace('_', '-')}-mini.json"
