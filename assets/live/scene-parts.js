@@ -3,6 +3,7 @@
 "use strict";
 (() => {
   const FINER = 8; // so many lines of a finer grid make a pixel, as in the package's rendering
+  const PARTS = ["size", "colour", "shape"], ORDINAL = ["first", "second"];
   const ACROSS = { "left of": -1, "right of": 1 }, DOWN = { above: -1, below: 1 };
   const rgb = (levels) => `rgb(${levels.join(" ")})`;
 
@@ -81,8 +82,8 @@
   /* What a sentence says of two objects, or null where it is built in another way. */
   function parsed(sentence, { chinese: words }) {
     const one = (kind) => Object.keys(words[kind]).join("|");
-    const noun = (n) => `an? (?:(?<size${n}>${one("size")}) )?(?:(?<colour${n}>${one("colour")}) )?` +
-      `(?<shape${n}>${one("shape")})`;
+    const noun = (n) => `an? (?:(?<size${n}>${one("size")}) )?` +
+      `(?:(?<colour${n}>${one("colour")}) )?(?<shape${n}>${one("shape")})`;
     const form = RegExp(`^${noun("A")} (?<relation>${one("relation")}) ${noun("B")}$`);
     const found = wordsOf(sentence).join(" ").match(form)?.groups;
     if (!found) return null;
@@ -92,11 +93,12 @@
   }
 
   /* Words without case and punctuation, as the model's tokenizer has them. */
-  const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
+  const wordsOf = (text) =>
+    text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
 
   /* Whether a statement is true of a scene: "left of" and its like compare one coordinate. */
   function isTrue({ a, relation, b }, scene) {
-    const fits = (mention, item) => ["size", "colour", "shape"].every((part) =>
+    const fits = (mention, item) => PARTS.every((part) =>
       !mention[part] || mention[part] === item[part]);
     const lies = (one, other) => relation in ACROSS
       ? ACROSS[relation] * (one.x - other.x) > 0 : DOWN[relation] * (one.y - other.y) > 0;
@@ -109,7 +111,7 @@
     const said = new Map();
     for (let bits = 0; bits < 8; bits++) {
       const [a, b] = [{}, {}];
-      ["size", "colour", "shape"].forEach((part, i) => {
+      PARTS.forEach((part, i) => {
         const exchanged = bits >> i & 1;
         a[part] = (exchanged ? other : one)[part];
         b[part] = (exchanged ? one : other)[part];
@@ -122,6 +124,35 @@
     return said;
   }
 
-  live.add("scene-parts", {
-    drawn, pixelsOf, english, chinese, parsed, wordsOf, isTrue, permuted });
+  /* What both halves of the page need. */
+  const signed = (value) => value.toFixed(3).replace("-", "−");
+
+  /* The cosines of a unit vector with rows of unit vectors. */
+  function cosines(vector, rows) {
+    const found = new Float32Array(rows.length / vector.length);
+    rows.forEach((value, i) => {
+      found[Math.floor(i / vector.length)] += value * vector[i % vector.length];
+    });
+    return [...found];
+  }
+  const ordered = (values) =>
+    values.map((_, i) => i).sort((i, j) => values[j] - values[i] || i - j);
+
+  function select(kind, owner, content, change) {
+    const element = document.createElement("select");
+    element.dataset.part = kind;
+    element.setAttribute("aria-label", owner ? `${kind} of the ${owner} shape` : kind);
+    element.append(...Object.keys(content.chinese[kind]).map((word) => new Option(word, word)));
+    element.addEventListener("change", change);
+    return element;
+  }
+
+  function truth(isTrue) {
+    if (isTrue === null) return "";
+    const mark = isTrue ? "✓" : "✗";
+    return `<span class="live-${isTrue}"><span aria-hidden="true">${mark}</span> ${isTrue}</span>`;
+  }
+
+  live.add("scene-parts", { PARTS, ORDINAL, drawn, pixelsOf, english, chinese, parsed,
+    wordsOf, isTrue, permuted, signed, cosines, ordered, select, truth });
 })();
