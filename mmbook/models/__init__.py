@@ -1,5 +1,6 @@
 """Whole systems, each a composition of encoders, a fusion and a decoder."""
 
+from mmbook.models.alignment import Align, SharedSpace
 from mmbook.models.classification import classifier, digit_encoders, expert, recogniser
 from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.language import (
@@ -19,11 +20,15 @@ from mmbook.models.pretrained import (
     shipped_models,
 )
 from mmbook.models.recognition import Prediction, Recogniser, RecogniserConfig
+from mmbook.models.retrieval import ImageSearch, ImageSearchConfig
 
 __all__ = [
     "AdditiveSmoothing",
+    "Align",
     "ConfigError",
     "EnglishWords",
+    "ImageSearch",
+    "ImageSearchConfig",
     "KneserNey",
     "ModelConfig",
     "MultimodalModel",
@@ -34,6 +39,7 @@ __all__ = [
     "PretrainedError",
     "Recogniser",
     "RecogniserConfig",
+    "SharedSpace",
     "classifier",
     "digit_encoders",
     "expert",
