@@ -34,3 +34,19 @@ def find_files(
 def _is_meant(file: Path, folder: Path, endings: Collection[str]) -> bool:
     is_hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
     return file.suffix.lower() in endings and not is_hidden and file.is_file()
+
+
+def printable(name: object) -> str:
+    """A name on one line: what no line can show, as a newline in it, stands as its escape."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in str(name)
+    )
+
+
+def reason(error: Exception, path: Path) -> str:
+    """The message of an error without the name of the file, which stands before it already."""
+    text = getattr(error, "strerror", None) or str(error)
+    for start in (f"cannot read the image {path}: ", f"cannot read the sound file {path}: "):
+        text = text.removeprefix(start)
+    return text.replace("pass at_least to read it smaller", "shrink it beforehand")

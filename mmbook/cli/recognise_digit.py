@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import soundfile
 import tyro
 
-from mmbook.cli.files import IMAGES, SOUNDS, find_files
+from mmbook.cli.files import IMAGES, SOUNDS, find_files, reason
 from mmbook.models import Prediction, Recogniser, load_pretrained
 
 PROGRAM = "python -m mmbook recognise-digit"
@@ -61,7 +61,7 @@ def answers(inputs: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
             kind = kind_of(path)
             found: Prediction = _model(kind).predict(path)
         except (ValueError, OSError) as error:
-            yield path, {"error": _reason(error, path)}
+            yield path, {"error": reason(error, path)}
         else:
             digit, probability = int(found.label), round(found.probability, 4)
             yield path, {"kind": kind, "digit": digit, "probability": probability}
@@ -79,14 +79,6 @@ def kind_of(path: Path) -> str:
     except (RuntimeError, TypeError):
         return "image"
     return "sound"
-
-
-def _reason(error: Exception, path: Path) -> str:
-    """The message of an error without the name of the file, which stands before it already."""
-    text = getattr(error, "strerror", None) or str(error)
-    for start in (f"cannot read the image {path}: ", f"cannot read the sound file {path}: "):
-        text = text.removeprefix(start)
-    return text
 
 
 @cache

@@ -5,6 +5,7 @@ from importlib import import_module
 
 PROGRAMS = {
     "recognise-digit": "Say which digit an image shows, or which one is said in a sound.",
+    "search": "Find the pictures that a sentence describes: two shapes and how they lie.",
 }
 
 

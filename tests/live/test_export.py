@@ -20,6 +20,8 @@ from tools.live.packing import FOLDER, LARGEST, handed_over, pack, script, unpac
 NUMBER = re.compile(r"\d+\.\d+")
 PNG = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 
+VECTORS = ("pictures", "said")  # the last bits of these hang on the machine: see test_scene_search
+
 
 @cache
 def model_of(name: str) -> LiveModel:
@@ -64,7 +66,8 @@ def test_the_script_says_how_to_feed_the_network(name: str) -> None:
     model, content = model_of(name), shipped(name)
     assert (content["input"], content["output"]) == (model.input, model.output)
     assert tuple(content["shape"]) == model.shape
-    page = json.loads(json.dumps(model.page))
+    page = {key: value for key, value in model.page.items() if key not in VECTORS}
+    page = json.loads(json.dumps(page))
     assert {key: content[key] for key in page} == page
     assert model.licence in (FOLDER / f"{name}.js").read_text(encoding="utf-8")[:300]
 

@@ -11,8 +11,10 @@ from mmbook.datasets.digits.items import SPECTROGRAM
 from mmbook.models import load_pretrained
 from tools.live.drawing import FIELD, example_digits
 from tools.live.fusions import load_fusions
+from tools.live.scene_search import SceneSearcher, index, page_of
 from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
+from tools.live.still_scenes import still_of_search
 from tools.live.still_senses import still_of_senses
 
 
@@ -80,4 +82,24 @@ def fusion() -> LiveModel:
     )
 
 
-MODELS: Mapping[str, Callable[[], LiveModel]] = {"mnist": mnist, "fusion": fusion}
+def scene_search() -> LiveModel:
+    """The shipped search of scenes by sentences, with an index of pictures that it never saw."""
+    model = load_pretrained("scene-search")
+    searcher, found = SceneSearcher(model).eval(), index(model)
+    cosines = (found.pictures @ found.said[0]).tolist()
+    return LiveModel(
+        module=searcher,
+        shape=searcher.shape,
+        input="values",
+        output="vectors",
+        licence="MIT, the MMBook authors",
+        still=still_of_search(found.captions[0], found.scenes.objects, cosines),
+        page=page_of(model, found),
+    )
+
+
+MODELS: Mapping[str, Callable[[], LiveModel]] = {
+    "mnist": mnist,
+    "fusion": fusion,
+    "scene-search": scene_search,
+}

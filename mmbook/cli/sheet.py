@@ -1,0 +1,142 @@
+"""What a search found, as one page that needs no other file: pictures, scores and names."""
+
+import base64
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import cv2
+from numpy.typing import NDArray
+
+from mmbook.cli.files import InputError, printable
+from mmbook.preprocessing.images.files import read_image
+
+SIDE = 192  # pixels of a thumbnail's longer side
+QUALITY = 85  # of one that is a JPEG
+SMALL = 96  # pixels; a picture up to this side is shown larger, pixel by pixel
+KEPT = 1000  # thumbnails that are kept for further sentences, some 10 MB
+
+HEAD = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root { color-scheme: light dark; --page: #fff; --ink: #22282d; --muted: #55606a; --rule: #d8dde2;
+  --card: #f5f7f9; --wrong: #a3262a; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #14181b; --ink: #dbe1e6; --muted: #a3aeb8; --rule: #3b444c; --card: #1d2327;
+    --wrong: #f0928f; }
+}
+body { max-width: 70rem; margin: 0 auto; padding: 1rem; background: var(--page); color: var(--ink);
+  font: 1rem/1.5 system-ui, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.4rem; }
+h2 { margin: 2rem 0 0.3rem; font-size: 1.15rem; }
+p { margin: 0.3rem 0; color: var(--muted); }
+.wrong { color: var(--wrong); }
+ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.8rem;
+  margin: 0.8rem 0; padding: 0; list-style: none; }
+li { padding: 0.6rem; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); }
+li img, li .none { display: grid; place-items: center; width: 100%; aspect-ratio: 1;
+  object-fit: contain; color: var(--muted); text-align: center; }
+li img.small { image-rendering: pixelated; }
+li b { display: block; margin-top: 0.4rem; font-variant-numeric: tabular-nums; }
+li span { color: var(--muted); font-size: 0.85rem; line-height: 1.35; }
+</style>
+<main>
+<h1>{title}</h1>
+<p>Searched: {searched} pictures. A score is a cosine, −1 to 1: it orders the pictures of one
+sentence and is no probability.</p>
+"""
+
+
+def check_place(place: Path) -> None:
+    """Raise InputError unless a page can be written there."""
+    target = Path(os.path.realpath(place))
+    if target.exists() and not target.is_file():
+        raise InputError(f"{place} is no file that can be replaced: name a file for the page")
+    if not target.parent.is_dir():
+        raise InputError(f"{place} cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{place} cannot be written: the folder {target.parent} may not be changed"
+        )
+
+
+def write_sheet(place: Path, answers: Sequence[dict[str, Any]], searched: int) -> None:
+    """Write the page; whoever reads it meanwhile sees the old one or all of the new one.
+
+    answers: each with "query", "unknown_words", and "results" or "error". searched: the number of
+    pictures. Raises OSError, and then leaves nothing.
+    """
+    target = Path(os.path.realpath(place))
+    half = target.with_name(f".search-{os.getpid()}.new")
+    try:
+        # Half a character, as a name may hold, is no UTF-8.
+        with half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            for part in page(answers, searched):
+                file.write(part)
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def page(answers: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:
+    """The page's HTML in parts, so that never all thumbnails are in memory."""
+    one = answers[0]["query"] if len(answers) == 1 else f"{len(answers):,} sentences"
+    # The number first: a sentence may hold "{searched}" itself.
+    head = HEAD.replace("{searched}", f"{searched:,}")
+    yield head.replace("{title}", _text(f"Pictures for: {one}"))
+    for answer in answers:
+        yield f"<section>\n<h2>{_text(answer['query'])}</h2>\n"
+        if answer["unknown_words"]:
+            unknown = ", ".join(answer["unknown_words"])
+            yield f"<p>Left out, as the model does not know it: {_text(unknown)}</p>\n"
+        if "error" in answer:
+            yield f'<p class="wrong">{_text(answer["error"])}</p>\n'
+        if answer["results"]:
+            yield "<ol>\n"
+            yield from map(item, answer["results"])
+            yield "</ol>\n"
+        yield "</section>\n"
+    yield "</main>\n</html>\n"
+
+
+def item(result: dict[str, Any]) -> str:
+    """One picture with its score and name."""
+    return (
+        f"<li>{thumbnail(result['picture'])}<b>{result['rank']}. &ensp;{result['score']:.3f}</b>"
+        f"<span>{_text(result['picture']).replace('/', '/<wbr>')}</span></li>\n"
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def thumbnail(path: str) -> str:
+    """A picture as an <img> that holds it; where it has gone meanwhile, a word that says so."""
+    try:
+        pixels = read_image(path, at_least=2 * SIDE)
+    except ValueError:
+        return '<span class="none">no longer there</span>'
+    longer = max(pixels.shape[:2])
+    kind, options = ("png", []) if longer <= SIDE else ("jpeg", [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    encoded = cv2.imencode(f".{kind}", _shrunk(pixels, longer)[..., ::-1], options)[1]
+    content = base64.b64encode(encoded.tobytes()).decode("ascii")
+    small = ' class="small"' if longer <= SMALL else ""
+    return f'<img{small} alt="" src="data:image/{kind};base64,{content}">'
+
+
+def _shrunk(pixels: NDArray, longer: int) -> NDArray:
+    """The picture with a longer side of at most SIDE."""
+    if longer <= SIDE:
+        return pixels
+    height, width = (max(1, round(side * SIDE / longer)) for side in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))

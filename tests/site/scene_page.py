@@ -1,0 +1,67 @@
+"""A page with the search of scenes alone, as its tests use it: where the chapter has one, too."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tools.live.packing import FOLDER
+from tools.site.inspection import watched
+
+CELL = """<div class="live" data-model="scene-search" data-input="scenes">
+<p><img src="live/scene-search.svg" alt="A sentence, and the six pictures nearest to it."></p>
+<p>On the book's site, where scripts are allowed, you can search here yourself.</p>
+</div>"""
+PAGE = """<!doctype html>
+<html lang="en" data-theme="MODE">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Search</title>
+<link rel="icon" href="favicon.png">
+<link rel="stylesheet" href="book.css">
+<link rel="stylesheet" href="live/live.css">
+<style>
+*, ::before, ::after {{ box-sizing: border-box; }}
+html[data-theme="light"] {{ --pst-color-background: #fff; }}
+body {{ margin: 0; background: var(--pst-color-background); color: var(--pst-color-text-base);
+  font-family: var(--pst-font-family-base); }}
+article {{ padding: 1rem; }}
+img {{ max-width: 100%; }}
+</style>
+<script src="live/live.js" defer></script>
+<main class="bd-main"><article class="bd-article"><h1>Search</h1>{cell}</article></main>
+</html>
+"""
+
+
+def write_page(folder: Path, cell: str = CELL) -> None:
+    """Write `light.html`, `dark.html` and `index.html` with all that they need into a folder."""
+    shutil.copytree(FOLDER, folder / "live", dirs_exist_ok=True)
+    for name in ("book.css", "favicon.png"):
+        shutil.copy(FOLDER.parent / name, folder)
+    for name, mode in (("index", "light"), ("light", "light"), ("dark", "dark")):
+        text = PAGE.format(cell=cell).replace("MODE", mode)
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def opened(page: Page, address: str) -> Iterator[Page]:
+    """The page, its search open and answered; ends with what the browser reported."""
+    with watched(page, address) as reported:
+        page.goto(address)
+        page.locator(".live-start button").click()
+        expect(page.locator(".live-pictures li")).to_have_count(6, timeout=60_000)
+        expect(page.locator(".live-sentences li")).to_have_count(6, timeout=60_000)
+        yield page
+        assert reported == []
+    page.close()
+
+
+def values(place: Locator) -> list[float]:
+    """The cosines that a list shows."""
+    return [
+        float(text.strip().replace("−", "-"))
+        for text in place.locator(".live-value").all_text_contents()
+    ]
