@@ -96,7 +96,7 @@ def draw_game_scores(
         for column, game in enumerate(games):
             mean, spread = scores[system][game]
             words = f"{100 * mean:.1f} ± {100 * spread:.1f}"
-            axes.text(column, row, words, ha="center", va="center", fontsize=11)
+            axes.text(column, row, words, ha="center", va="center", fontsize=10)
     axes.set_xticks(range(len(games)), games)
     axes.set_yticks(range(len(order)), order, fontsize=11.5)
     axes.xaxis.tick_top()
