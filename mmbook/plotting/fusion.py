@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MultipleLocator
 
 from mmbook.plotting.style import BLACK, COLOURS, GREY, book_style, figure
 
@@ -150,6 +151,7 @@ def draw_overconfidence(bars: Mapping[str, Mapping[str, Summary]]) -> Axes:
     axes.axvline(0, color=BLACK, lw=1.5)
     axes.set_yticks([place + 0.19 for place in range(len(bars))], list(bars))
     axes.invert_yaxis()
+    axes.xaxis.set_major_locator(MultipleLocator(0.1))
     axes.set(xlabel="confidence minus accuracy")
     axes.legend(loc="lower right", fontsize=11)
     return axes
