@@ -113,7 +113,7 @@ def draw_bindings(
             axes.text(where[0], where[1], words, ha="center", va="center", fontsize=11.5, bbox=box)
     for name, place in places.items():
         axes.add_patch(Circle(place, 0.55, fc="white", ec=COLOURS[name], lw=2.6, zorder=2))
-        axes.text(*place, name, ha="center", va="center", fontsize=12, zorder=3)
+        axes.text(place[0], place[1], name, ha="center", va="center", fontsize=12, zorder=3)
     return axes
 
 
