@@ -7,21 +7,21 @@ from random import Random
 import pytest
 import torch
 
+from mmbook.datasets.scenes.alterations import relation_in, sentence
 from mmbook.datasets.scenes.checking import check_caption
 from mmbook.datasets.scenes.layout import SceneConfig
 from mmbook.datasets.scenes.rendering import backgrounds, render
 from mmbook.experiments.scene_retrieval import TIERS, SceneRetrievalConfig, run
-from mmbook.experiments.scene_retrieval.config import SHIPPED, SYSTEMS
-from mmbook.experiments.scene_retrieval.data import (
-    alter,
-    captions_of,
-    load,
+from mmbook.experiments.scene_retrieval.candidates import (
+    SHORTER,
     load_candidates,
     recolour,
     truths,
-    vocabulary_of,
 )
-from mmbook.experiments.scene_retrieval.run import ids_of, samples, untrained
+from mmbook.experiments.scene_retrieval.config import SHIPPED, SYSTEMS
+from mmbook.experiments.scene_retrieval.data import alter, captions_of, load, vocabulary_of
+from mmbook.experiments.scene_retrieval.run import _fair
+from mmbook.experiments.scene_retrieval.training import ids_of, samples, untrained
 from mmbook.models import EnglishWords, load_pretrained
 from mmbook.training import TrainingConfig
 
@@ -58,7 +58,9 @@ def test_every_system_is_measured_on_both_kinds_of_pairs(tmp_path: Path) -> None
         told = result.curve(system, "accuracy", "told_apart", pairs="held out")
         assert set(told) == {"order", "relation", "binding", "word"}
         by = result.curve(system, "recall_at_1", "recoloured_by", pairs="seen")
-        assert set(by) == {"picture and words", "picture alone", "words alone"}
+        assert set(by) == {"picture and words", "words alone"}
+        shorter = result.curve(system, "recall_at_1", "sentence_is", pairs="held out")
+        assert set(shorter) == {"without sizes", "one object"}
     assert set(result.parameters) == set(SYSTEMS)
     assert result.baselines == ["nearest picture", "words by the alphabet"]
     shipped = load_pretrained(tmp_path / "seed-1" / "scene-search")
@@ -88,8 +90,23 @@ def test_an_altered_sentence_is_false_of_its_scene(scenes) -> None:
 def test_the_referee_is_asked_about_every_pair_that_may_be_true(scenes) -> None:
     few = scenes[:30]
     captions = captions_of(few, "en")
-    every = [[all(check_caption(c, s, "en").true) for c in captions] for s in few.objects]
-    assert truths(few.objects, captions, "en").tolist() == every
+    for texts in (captions, *(texts_of(make, captions) for make in SHORTER.values())):
+        every = [[all(check_caption(t, s, "en").true) for t in texts] for s in few.objects]
+        assert truths(few.objects, texts, "en").tolist() == every
+
+
+def texts_of(make, captions):
+    return [sentence(make(relation_in(text, "en")), "en") for text in captions]
+
+
+def test_binding_is_asked_only_where_both_sentences_have_the_same_words() -> None:
+    found = load_candidates(replace(TINY, candidates=150), "test", seed=0)
+    fair = {name: _fair(name, found) for name in found.altered}
+    assert fair["order"].all() and fair["word"].all() and fair["relation"].all()
+    assert 0 < (~fair["binding"]).sum() < 30
+    for row in (~fair["binding"]).nonzero().flatten().tolist():
+        text, altered = found.captions[row].split(), found.altered["binding"][row].split()
+        assert set(text) != set(altered)
 
 
 def test_candidates_differ_and_what_is_recoloured_is_what_its_caption_says() -> None:
@@ -97,25 +114,23 @@ def test_candidates_differ_and_what_is_recoloured_is_what_its_caption_says() -> 
     assert len(set(found.captions)) == len(found.captions) == TINY.candidates
     assert found.relevant.diagonal().all()
     pairs = set(TINY.scenes.pairs("test"))
-    for scene, name, image, text in zip(
-        found.scenes.objects,
-        found.scenes.names,
-        found.recoloured,
-        found.recoloured_captions,
-        strict=True,
-    ):
+    rows = found.recolourable.tolist()
+    for row, image, text in zip(rows, found.recoloured, found.recoloured_captions, strict=True):
+        scene, name = found.scenes.objects[row], found.scenes.names[row]
         changed = recolour(scene, pairs, Random(f"recolour {name}"))
-        assert changed[1:] == scene[1:]
+        assert changed is not None and changed[1:] == scene[1:]
         assert changed[0]._replace(colour=scene[0].colour) == scene[0]
         assert changed[0].colour != scene[0].colour
         assert (changed[0].shape, changed[0].colour) in pairs
         assert check_caption(text, changed, "en").complete
         assert image.equal(render([changed], backgrounds([name], TINY.size))[0])
+    others = set(range(len(found.captions))) - set(rows)
+    assert all(recolour(found.scenes.objects[row], pairs, Random(0)) is None for row in others)
 
 
-def test_where_no_colour_is_free_it_stays() -> None:
+def test_where_no_colour_is_free_nothing_is_recoloured() -> None:
     (scene,) = load(replace(TINY, scenes=SceneConfig(objects=(2, 2))), "train", 1, seed=0).objects
-    assert recolour(scene, set(), Random(0)) == scene
+    assert recolour(scene, set(), Random(0)) is None
 
 
 def test_too_few_different_captions_are_said() -> None:

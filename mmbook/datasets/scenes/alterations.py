@@ -20,9 +20,12 @@ _WORDS = {"size": tuple(SIZES), "colour": tuple(COLOURS), "shape": tuple(SHAPES)
 def sentence(statement: Statement, language: str) -> str:
     """What relates two objects, as a sentence: "a red star left of a large heart".
 
+    Where it relates nothing, its first object: "a red star".
     Raises ValueError for another language.
     """
     check_language(language)
+    if not statement.relation:
+        return _a(statement.a, language)
     a, b = (_a(mention, language) for mention in (statement.a, statement.b))
     relation = say(statement.relation, language)
     return f"{a} {relation} {b}" if language == "en" else f"{b}的{relation}有{a}"
@@ -60,14 +63,15 @@ def bound_wrongly(statement: Statement, chance: Random) -> Statement:
     """One attribute exchanged, the same words again: "a blue star ... a red heart".
 
     Where the two objects differ in nothing, or exchanging what they differ in gives two objects
-    that exchanged places, a word is replaced.
+    that exchanged places, a word is replaced. What is said of but one of them stays with it.
     """
     a, b = statement.a, statement.b
-    different = [part for part in _WORDS if getattr(a, part) != getattr(b, part)]
+    values = {part: (getattr(a, part), getattr(b, part)) for part in _WORDS}
+    different = [part for part, (one, other) in values.items() if "" != one != other != ""]
     if len(different) < 2:
         return replaced(statement, chance)
     part = pick(different, chance)
-    first, second = getattr(a, part), getattr(b, part)
+    first, second = values[part]
     return replace(statement, a=replace(a, **{part: second}), b=replace(b, **{part: first}))
 
 
@@ -78,6 +82,12 @@ def replaced(statement: Statement, chance: Random) -> Statement:
     part = pick([part for part in _WORDS if getattr(mention, part)], chance)
     others = [word for word in _WORDS[part] if word != getattr(mention, part)]
     return replace(statement, **{name: replace(mention, **{part: pick(others, chance)})})
+
+
+def without_sizes(statement: Statement) -> Statement:
+    """The same, and no object's size."""
+    a, b = (replace(mention, size="") for mention in (statement.a, statement.b))
+    return replace(statement, a=a, b=b)
 
 
 ALTERATIONS: Mapping[str, Callable[[Statement, Random], Statement]] = {

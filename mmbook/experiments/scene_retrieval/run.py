@@ -1,43 +1,32 @@
 """The experiment from data to result."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmbook.batch import Batch
 from mmbook.evaluation import Result, Row
 from mmbook.evaluation.retrieval import median_rank, ranks, recall_at
-from mmbook.experiments.harness.trained import trained
+from mmbook.experiments.scene_retrieval.candidates import Candidates, load_candidates
 from mmbook.experiments.scene_retrieval.config import (
     SHIPPED,
     SYSTEMS,
     SceneRetrievalConfig,
     System,
 )
-from mmbook.experiments.scene_retrieval.data import (
-    Candidates,
-    alter,
-    captions_of,
-    load,
-    load_candidates,
-    vocabulary_of,
-)
-from mmbook.models.alignment import Align
+from mmbook.experiments.scene_retrieval.data import captions_of, load, vocabulary_of
+from mmbook.experiments.scene_retrieval.training import ids_of, samples, train, untrained
 from mmbook.models.next_word import EnglishWords
 from mmbook.models.pretrained import save_pretrained
-from mmbook.models.retrieval import ImageSearch, ImageSearchConfig, SquareImage
-from mmbook.preprocessing.text.tokenizers import encode_batch
-from mmbook.preprocessing.text.vocabulary import pad
-from mmbook.training import Objective, seed_everything
+from mmbook.models.retrieval import ImageSearch
 from mmbook.training.saving.checkpoints import digest
 
 SEARCHED = {"validation": "seen", "test": "held out"}  # split: its pairs of shape and colour
-FIRST_BIAS = -10.0  # of the sigmoid loss: nearly all combinations are no pairs
 RECALLED = (1, 5, 10)
+SAME_WORDS = ("order", "binding")  # asked only where no word by itself gives the answer away
 
 
 def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
@@ -55,7 +44,7 @@ def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
         for name in config.systems:
             model = untrained(words, SYSTEMS[name], config, seed)
             batch = samples(model, scenes.images, captions, SYSTEMS[name], config)
-            seconds += _train(model, batch, name, config, seed, folder / f"seed-{seed}")
+            seconds += train(model, batch, name, config, seed, folder / f"seed-{seed}")
             sizes[name] = sum(p.numel() for p in model.parameters())
             for split, candidates in searched.items():
                 for metric, value, condition in measured(model, candidates, SYSTEMS[name]):
@@ -79,65 +68,6 @@ def run(tier: str, config: SceneRetrievalConfig, folder: Path) -> Result:
     )
 
 
-def untrained(
-    words: EnglishWords, system: System, config: SceneRetrievalConfig, seed: int
-) -> ImageSearch:
-    """A system with its first weights: the same for all but the sigmoid's bias."""
-    seed_everything(seed)
-    bias = FIRST_BIAS if system.sigmoid else None
-    return ImageSearchConfig(words, SquareImage(config.size), config.width, bias=bias).build()
-
-
-def samples(
-    model: ImageSearch,
-    images: Tensor,
-    captions: Sequence[str],
-    system: System,
-    config: SceneRetrievalConfig,
-) -> Batch:
-    """Pictures, sentences and, where the system has them, hard negatives (n, k, length)."""
-    inputs = {"image": images, "text": ids_of(model, captions, system)}
-    length = inputs["text"].shape[1]
-    if system.decoys:
-        orders = (
-            torch.randperm(len(captions), generator=torch.Generator().manual_seed(number))
-            for number, _ in enumerate(system.altered)
-        )
-        inputs["hard"] = torch.stack([inputs["text"][order] for order in orders], dim=1)
-    elif system.altered:
-        # What is held out is to be neither shown nor named.
-        shown = set(config.scenes.pairs("train"))
-        parts = [
-            ids_of(model, alter(captions, name, config.language, 0, shown), system, length)
-            for name in system.altered
-        ]
-        inputs["hard"] = torch.stack(parts, dim=1)
-    return Batch(inputs)
-
-
-def ids_of(
-    model: ImageSearch, captions: Sequence[str], system: System, length: int | None = None
-) -> Tensor:
-    """The ids of captions, (n, length): in their order, or by the alphabet of ids."""
-    if system.ordered:
-        return encode_batch(model.tokenizer, captions, length).values
-    return pad([sorted(model.tokenizer.encode(text)) for text in captions], length).values
-
-
-def _train(
-    model: ImageSearch,
-    batch: Batch,
-    name: str,
-    config: SceneRetrievalConfig,
-    seed: int,
-    folder: Path,
-) -> float:
-    system = SYSTEMS[name]
-    loss = Align(hard="hard" if system.altered else "", sigmoid=system.sigmoid)
-    settings = replace(config.training, seed=seed)
-    return trained(model, batch, settings, folder, name, __name__, objectives=Objective(loss))
-
-
 Measured = tuple[str, float, dict[str, str]]
 
 
@@ -151,12 +81,23 @@ def measured(model: ImageSearch, candidates: Candidates, system: System) -> Iter
     seen = _in_parts(model, "image", candidates.scenes.images)
     said = read(candidates.captions)
     yield from searched(seen @ said.T, candidates.relevant)
+    for name, (texts, true) in candidates.shorter.items():
+        found = ranks(read(texts) @ seen.T, true.T)
+        yield "recall_at_1", recall_at(found, 1), {"sentence_is": name}
     own = (seen * said).sum(dim=1)
     for name, altered in candidates.altered.items():
         other = (seen * read(altered)).sum(dim=1)
         right = (own > other).double() + (own == other).double() / 2
-        yield "accuracy", right.mean().item(), {"told_apart": name}
+        yield "accuracy", right[_fair(name, candidates)].mean().item(), {"told_apart": name}
     yield from _arithmetic(model, candidates, seen, said, read(candidates.recoloured_captions))
+
+
+def _fair(name: str, candidates: Candidates) -> Tensor:
+    """(n,) boolean: where the altered sentence may be asked about; see SAME_WORDS."""
+    pairs = zip(candidates.captions, candidates.altered[name], strict=True)
+    return torch.tensor(
+        [name not in SAME_WORDS or sorted(t.split()) == sorted(a.split()) for t, a in pairs]
+    )
 
 
 def searched(scores: Tensor, relevant: Tensor) -> Iterator[Measured]:
@@ -176,13 +117,13 @@ def _arithmetic(
 ) -> Iterator[Measured]:
     """Picture - sentence + other sentence: is it the picture with the object in another colour?
 
-    Looked for among all pictures before and after, by the sum, by the picture, by the sentence.
+    Looked for among all pictures before and after, by the sum and by the sentence alone.
     """
     changed = _in_parts(model, "image", candidates.recoloured)
     pool = torch.cat([changed, seen])  # picture i is the answer to query i
+    seen, said = (vectors[candidates.recolourable] for vectors in (seen, said))
     for name, query in (
         ("picture and words", F.normalize(seen - said + wanted, dim=1)),
-        ("picture alone", seen),
         ("words alone", wanted),
     ):
         yield "recall_at_1", recall_at(ranks(query @ pool.T), 1), {"recoloured_by": name}

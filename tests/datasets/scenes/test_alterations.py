@@ -7,13 +7,15 @@ import pytest
 
 from mmbook.datasets.scenes.alterations import (
     ALTERATIONS,
+    bound_wrongly,
     paraphrased,
     relation_in,
     sentence,
+    without_sizes,
 )
 from mmbook.datasets.scenes.checking import check_caption
 from mmbook.datasets.scenes.collection import load_scenes
-from mmbook.datasets.scenes.grammar import SceneLanguageError
+from mmbook.datasets.scenes.grammar import Mention, SceneLanguageError, Statement
 from mmbook.datasets.scenes.layout import SceneConfig
 from mmbook.datasets.scenes.words import LANGUAGES
 
@@ -62,6 +64,26 @@ def test_exchanging_keeps_the_words(scenes):
             assert sum((words - before).values()) <= (name == "binding")
             kept += words == before
     assert kept > 300
+
+
+def test_what_is_said_of_one_object_alone_is_not_exchanged():
+    said = relation_in("a red star left of a large blue heart", "en")
+    sizes = {(o.a.size, o.b.size) for o in (bound_wrongly(said, Random(n)) for n in range(20))}
+    assert sizes == {("", "large")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_sizes_it_is_as_true(scenes, language):
+    for (text,), scene in zip(scenes.captions[language], scenes.objects, strict=True):
+        shorter = sentence(without_sizes(relation_in(text, language)), language)
+        assert len(shorter) < len(text)
+        assert check_caption(shorter, scene, language).complete
+
+
+def test_what_relates_nothing_is_one_object():
+    statement = Statement(Mention(colour="orange", shape="star"))
+    assert sentence(statement, "en") == "an orange star"
+    assert sentence(statement, "zh") == "一个橙色的五角星"
 
 
 def test_a_sentence_about_one_object_relates_none():
