@@ -114,7 +114,12 @@ class FusionGamesConfig:
 
 TIERS = {
     "mini": FusionGamesConfig(),
-    "medium": FusionGamesConfig(games=("parity", "and", INSTRUCTED)),
+    # Three times as long, and three rates: attention has learned parity by then, products before.
+    "medium": FusionGamesConfig(
+        games=("parity", "and", INSTRUCTED),
+        rates=(1e-3, 2e-3, 4e-3),
+        joining=TrainingConfig(steps=900, batch_size=64, weight_decay=0.1, warmup=0.1),
+    ),
     "full": FusionGamesConfig(
         bank="full",
         train_size=30_000,
