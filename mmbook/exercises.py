@@ -118,6 +118,16 @@ def judge(check: Check, *answers: Any) -> Verdict:
     return Verdict(name, "right")
 
 
+def confirm(check: Check, *answers: Any) -> None:
+    """Judge a solution of the book's own: silent, as a folded cell is to stay folded when it runs.
+
+    Raises AssertionError with the verdict where the solution is not right.
+    """
+    verdict = judge(check, *answers)
+    if not verdict.right:
+        raise AssertionError(verdict)
+
+
 def _codes(answer: Any) -> Iterator[CodeType]:
     """The code of a function, or of the methods of a class; none for another value."""
     for member in (answer, *(vars(answer).values() if isinstance(answer, type) else ())):

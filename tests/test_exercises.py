@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from mmbook.exercises import Exercises, Verdict, judge
+from mmbook.exercises import Exercises, Verdict, confirm, judge
 from mmbook.layers.attention import attention
 
 
@@ -136,6 +136,13 @@ def check_silent(answer):
 )
 def test_says_one_line(check, answer, said):
     assert repr(judge(check, answer)) == said
+
+
+def test_a_solution_is_right_without_a_word(capsys):
+    assert confirm(check_double, double) is None
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(AssertionError, match=r"^Not yet: twice 2 is 4 \(line "):
+        confirm(check_double, wrong)
 
 
 def test_a_part_that_the_library_misses_is_no_untouched_exercise():

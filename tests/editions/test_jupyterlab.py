@@ -71,7 +71,7 @@ def test_a_student_solves_an_exercise(address: str, chromium: Browser) -> None:
         notebook.finish()
         is_folded(solution)
         assert notebook.printed() == [
-            *("", "Not yet: nothing here yet", "0 of 1 right. Not yet: double.", "Right.")
+            *("", "Not yet: nothing here yet", "0 of 1 right. Not yet: double.")
         ]
         stub, check, tally = (
             notebook.page.locator(".jp-CodeCell", has_text=text).first

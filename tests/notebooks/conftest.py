@@ -106,7 +106,7 @@ def exercise_cells() -> list[NotebookNode]:
     part = {"exercise": "double"}
     return [
         new_code_cell(
-            'from mmbook.exercises import Exercises, judge\n\nexercises = Exercises("double")',
+            'from mmbook.exercises import Exercises, confirm\n\nexercises = Exercises("double")',
             metadata={"tags": ["exercises"]},
         ),
         new_markdown_cell(":::{exercise} Doubling\n:label: double\n\nWrite `double`.\n:::"),
@@ -127,13 +127,12 @@ def exercise_cells() -> list[NotebookNode]:
         ),
         new_code_cell(
             "# Solution: Doubling\ndef double_solution(number: int) -> int:\n"
-            "    return 2 * number\n\n\njudge(check_double, double_solution)",
+            "    return 2 * number\n\n\nconfirm(check_double, double_solution)",
             metadata={
                 "tags": ["solution", "hide-cell"],
                 "mmbook": part,
                 "jupyter": {"source_hidden": True, "outputs_hidden": True},
             },
-            outputs=[valued("Right.")],
         ),
     ]
 

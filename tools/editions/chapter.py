@@ -92,7 +92,7 @@ def _exercise(notebook: NotebookNode, name: str) -> Exercise:
 def judged(source: str, name: str) -> tuple[str, ...]:
     """The arguments after `check_NAME` in the call that ends `source`.
 
-    The call is `exercises.attempt(check_NAME, answer, ...)` or `judge(check_NAME, answer, ...)`.
+    The call is `exercises.attempt(check_NAME, answer, ...)` or `confirm(check_NAME, answer, ...)`.
     Raises `ValueError` where the last statement is no such call.
     """
     body = ast.parse(source).body

@@ -17,7 +17,7 @@ PARTS = {
         '    assert abs(double(-1) + 2) < 1e-9, "twice -1 is -2"\n\n\n'
         "exercises.attempt(check_double, double)",
         "# Solution: Double\ndef double_solution(number):\n    return 2 * number\n\n\n"
-        "judge(check_double, double_solution)",
+        "confirm(check_double, double_solution)",
     ),
     "colours": (
         'colours = {"grass": ..., "sky": ...}',
@@ -25,14 +25,14 @@ PARTS = {
         '    assert colours["sky"] == "blue", "sky"\n\n\n'
         "exercises.attempt(check_colours, colours)",
         '# Solution: Colours\ncolours_solution = {"grass": "green", "sky": "blue"}\n'
-        "judge(check_colours, colours_solution)",
+        "confirm(check_colours, colours_solution)",
     ),
     "area": (
         "def area(width, height):\n    raise NotImplementedError",
         'def check_area(area):\n    assert area(2, 3) == twice(3), "2 by 3 is 6"\n\n\n'
         "exercises.attempt(check_area, area)",
         "# Solution: Area\ndef area_solution(width, height):\n    return width * height\n\n\n"
-        "judge(check_area, area_solution)",
+        "confirm(check_area, area_solution)",
     ),
 }
 PENCIL = """\
@@ -62,7 +62,7 @@ def chapter_cells() -> list[NotebookNode]:
         new_markdown_cell("# Numbers\n\nYou will double them."),
         new_code_cell("import math\n\n\ndef twice(number):\n    return number + number"),
         new_code_cell(
-            "from mmbook.exercises import Exercises, judge\n\n"
+            "from mmbook.exercises import Exercises, confirm\n\n"
             'exercises = Exercises("double", "colours", "area")',
             metadata={"tags": ["exercises"]},
         ),

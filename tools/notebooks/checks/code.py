@@ -96,7 +96,7 @@ def exercises(notebook: NotebookNode, _: Book) -> list[str]:
 def _exercise(exercise: chapter.Exercise) -> Iterator[str]:
     for role, cell, call in (
         ("check", exercise.check, "exercises.attempt"),
-        ("solution", exercise.solution, "judge"),
+        ("solution", exercise.solution, "confirm"),
     ):
         chapter.judged(cell.source, exercise.name)
         if not cell.source.splitlines()[-1].startswith(f"{call}("):
@@ -110,8 +110,8 @@ def _exercise(exercise: chapter.Exercise) -> Iterator[str]:
         yield f"its solution must begin with the line '# Solution: {exercise.title}'"
     if not NOT_YET.fullmatch(_value(exercise.check)):
         yield f"the check must say 'Not yet: …' of the stub, not {_value(exercise.check)!r}"
-    if _value(exercise.solution) != "Right.":
-        yield f"the solution must be 'Right.', not {_value(exercise.solution)!r}"
+    if exercise.solution.outputs:
+        yield f"a right solution puts nothing out, this one {_value(exercise.solution)!r}"
 
 
 def _counted(notebook: NotebookNode, names: list[str]) -> list[str]:
