@@ -14,18 +14,10 @@ from tools.editions.chapter import exercises
 from tools.editions.reader import renew
 from tools.editions.student import student_edition
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
-from tools.site.browser import browser
 
 REAL = "algorithms/speech-preprocessing.ipynb"  # the chapter that runs fastest
 SOURCE = REPOSITORY / "chapters" / REAL
 SMALL = "part/pairs.ipynb"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A headless browser."""
-    with browser() as chromium:
-        yield chromium
 
 
 def without_outputs(contents: bytes) -> bytes:

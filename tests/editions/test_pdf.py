@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -26,7 +25,7 @@ CUT = """right => [...document.querySelectorAll("article *")]
     .filter(e => e.getBoundingClientRect().right > right + 1 ||
         (e.matches("pre, td, th, div.math") && e.scrollWidth > e.clientWidth + 1))
     .map(e => e.outerHTML.slice(0, 100))"""
-# A solution apart from its "Right.", and an equation apart from what leads to it.
+# A solution in two parts, and an equation apart from what leads to it.
 SPLIT = """() => [...document.querySelectorAll(".tag_solution, article div.math")].filter(e =>
     getComputedStyle(e)[e.matches(".math") ? "breakBefore" : "breakInside"] !== "avoid")
     .map(e => e.outerHTML.slice(0, 100))"""
@@ -35,10 +34,11 @@ SEEN = """selector => [...document.querySelectorAll(selector)]
 
 
 @pytest.fixture(scope="module")
-def book(site: Path, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+def book(chromium: Browser, address: str, tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
     """Two chapters of the book, printed."""
     file = tmp_path_factory.mktemp("pdf") / "two.pdf"
-    assert bind(print_pages(site, chosen([ATTENTION, GLOSSARY])), file) > 20
+    pages = print_pages(chromium, address, chosen([ATTENTION, GLOSSARY]))
+    assert bind(chromium, pages, file) > 20
     return PdfReader(file)
 
 

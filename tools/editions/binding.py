@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from playwright.sync_api import Browser
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -18,7 +19,7 @@ from pypdf.generic import (
     NullObject,
 )
 
-from tools.site.browser import browser, new_page
+from tools.site.browser import new_page
 
 # Name of a place on a page of the site -> number of the sheet from 0, height on it in points.
 Places = dict[str, tuple[int, float]]
@@ -52,7 +53,7 @@ class Printed:
     headings: list[Heading]
 
 
-def bind(pages: Iterable[Printed], file: Path) -> int:
+def bind(chromium: Browser, pages: Iterable[Printed], file: Path) -> int:
     """Write the printed pages to `file` as one PDF; return the number of its sheets."""
     writer = PdfWriter()
     places: dict[str, Places] = {}
@@ -65,6 +66,7 @@ def bind(pages: Iterable[Printed], file: Path) -> int:
             bound.append(page)
     first = {places[page.address][""][0] for page in bound}
     _stamp(
+        chromium,
         writer,
         ["" if at in first else page.headings[0].text for at, page in enumerate(bound)],
     )
@@ -88,16 +90,16 @@ def _places(reader: PdfReader, first: int) -> Places:
     return places | {"": (first, TOP)}
 
 
-def _stamp(writer: PdfWriter, running: list[str]) -> None:
+def _stamp(chromium: Browser, writer: PdfWriter, running: list[str]) -> None:
     """Print a running title, or none, and the number of its sheet on each."""
     sheets = "".join(
         f"<div><span class=head>{html.escape(title)}</span><span class=foot>{number}</span></div>"
         for number, title in enumerate(running, 1)
     )
-    with browser() as chromium:
-        page = new_page(chromium)
-        page.set_content(STAMP.format(sheets=sheets))
-        stamps = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    page = new_page(chromium)
+    page.set_content(STAMP.format(sheets=sheets))
+    stamps = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    page.close()
     for sheet, stamp in zip(writer.pages, stamps.pages, strict=False):
         sheet.merge_page(stamp)
         sheet.compress_content_streams()

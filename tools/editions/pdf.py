@@ -72,12 +72,11 @@ def print_page(chromium: Browser, address: str) -> tuple[bytes, list[Heading]]:
     return printed, headings
 
 
-def print_pages(site: Path, pages: dict[str, str]) -> Iterator[Printed]:
-    """Print pages of the built site in the folder `site`, one after the other."""
-    with served(site) as address, browser() as chromium:
-        for page, part in pages.items():
-            link = f"{address}/{page}.html"
-            yield Printed(link, part, *print_page(chromium, link))
+def print_pages(chromium: Browser, address: str, pages: dict[str, str]) -> Iterator[Printed]:
+    """Print pages of the built site that is served at `address`, one after the other."""
+    for page, part in pages.items():
+        link = f"{address}/{page}.html"
+        yield Printed(link, part, *print_page(chromium, link))
 
 
 @reported
@@ -91,7 +90,8 @@ def main(words: list[str]) -> int:
     pages = chosen(arguments.pages)
     name = "-".join(name.replace("/", "-") for name in arguments.pages) or WHOLE
     out = arguments.out or REPOSITORY / FOLDER / f"{name}.pdf"
-    count = bind(print_pages(arguments.site, pages), out)
+    with served(arguments.site) as address, browser() as chromium:
+        count = bind(chromium, print_pages(chromium, address, pages), out)
     print(f"{out}: {count} pages, {out.stat().st_size / 1e6:.1f} MB")
     return 0
 
