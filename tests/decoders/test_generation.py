@@ -1,6 +1,8 @@
 """Writing: cached is uncached, uneven prompts are single ones, beam search finds the best."""
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 from torch import Tensor, nn
 
 from mmbook.batch import Padded
@@ -193,6 +196,35 @@ def test_a_beam_as_wide_as_all_sequences_is_exhaustive(name: str, penalty: float
         assert abs(float(scores[row]) - found[expected]) < 1e-9
 
 
+def searched(
+    decoder: AutoregressiveDecoder, memory: Tokens | None, new: int, width: int, penalty: float
+) -> tuple[list[int], float]:
+    """The search of one row with lists, in which each candidate is read from its beginning."""
+    beams: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
+    for _ in range(new):
+        found = [beam for beam in beams if EOS in beam[0]]
+        for ids, total in beams:
+            if EOS not in ids:
+                logs = decoder(memory, torch.tensor([[BOS, *ids]]))[0, -1].log_softmax(dim=-1)
+                found += [((*ids, token), total + log) for token, log in enumerate(logs.tolist())]
+        beams = sorted(found, key=lambda beam: beam[1] / len(beam[0]) ** penalty)[-width:]
+    best, total = beams[-1]
+    return [BOS, *best], total / len(best) ** penalty
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(("width", "penalty"), [(1, 0.0), (2, 1.0), (3, 0.0), (4, -0.3), (9, 0.7)])
+def test_rows_are_searched_as_each_by_itself(name: str, width: int, penalty: float) -> None:
+    decoder, memory = decoder_of(name), memory_of(name)
+    best, scores = beam_search(decoder, memory, BOS, EOS, 6, width, rows=4, penalty=penalty)
+    decoder.eval()
+    for row in range(4):
+        own = rows_of(memory, torch.tensor([row]))
+        ids, score = searched(decoder, own, 6, width, penalty)
+        assert sentences(best)[row] == ids
+        assert float(scores[row]) == pytest.approx(score, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_one_beam_is_greedy(name: str) -> None:
     decoder, memory = decoder_of(name), memory_of(name)
@@ -204,7 +236,7 @@ def test_one_beam_is_greedy(name: str) -> None:
 class Fixed(AutoregressiveDecoder[State]):
     """The same logits whatever it reads."""
 
-    def __init__(self, logits: list[float]) -> None:
+    def __init__(self, logits: list) -> None:
         super().__init__(len(logits), 1, False)
         self.logits = nn.Parameter(torch.tensor(logits))
         self.drop = nn.Dropout(0.5)
@@ -218,6 +250,33 @@ class Fixed(AutoregressiveDecoder[State]):
 
     def output(self, known: Tensor) -> Tensor:
         return self.logits.expand(*known.shape, -1)
+
+
+@pytest.mark.parametrize(("penalty", "written"), [(0.0, 1), (0.5, 1), (0.65, 4), (1.0, 4)])
+def test_a_penalty_for_brevity_decides_how_much_is_written(penalty: float, written: int) -> None:
+    # One token of 0.4 ends it; four of 0.6 have less probability, but a higher mean.
+    ends, goes_on = math.log(0.4), math.log(0.6)
+    best, scores = beam_search(Fixed([goes_on, -99.0, ends]), None, 1, 2, 4, 2, penalty=penalty)
+    assert sentences(best) == [[1, 2]] if written == 1 else [[1, 0, 0, 0, 0]]
+    expected = ends if written == 1 else 4 * goes_on / 4**penalty
+    assert float(scores[0]) == pytest.approx(expected, abs=1e-6)
+
+
+class Markov(Fixed):
+    """Logits that depend on the last token: one row of the table for each."""
+
+    def output(self, known: Tensor) -> Tensor:
+        return self.logits[known]
+
+
+def test_two_beams_find_what_greedy_choice_misses() -> None:
+    # From 0: to 1 with 0.6, to 2 with 0.4. Behind 1 all is as probable; 2 goes to 3, the end.
+    table = [[0.0, 0.6, 0.4, 0.0], [0.25] * 4, [0.05, 0.03, 0.02, 0.9], [0.25] * 4]
+    decoder = Markov(torch.tensor(table).log().clamp(min=-99).tolist())
+    found = [beam_search(decoder, None, 0, 3, 2, width) for width in (1, 2)]
+    assert [sentences(best)[0][1] for best, _ in found] == [1, 2]
+    assert sentences(found[1][0]) == [[0, 2, 3]]
+    assert [float(scores[0].exp()) for _, scores in found] == pytest.approx([0.15, 0.36])
 
 
 def test_rows_end_at_eos_or_when_they_are_long_enough() -> None:
@@ -272,6 +331,61 @@ def test_tokens_come_as_often_as_they_should(options: dict, expected: list[float
     torch.testing.assert_close(shares, torch.tensor(expected).float(), atol=0.012, rtol=0)
     assert (shares[torch.tensor(expected) == 0] == 0).all()
     assert logits.equal(PROBABILITIES.log().repeat(20_000, 1)), "the logits stay as they are"
+
+
+def chosen_plainly(
+    logits: Tensor, temperature: float = 1.0, top_k: int | None = None, top_p: float = 1.0
+) -> list[float]:
+    """The probability of each token, (vocabulary,) logits, one token after the other."""
+    p = (logits / temperature).softmax(dim=-1).tolist()
+    order = sorted(range(len(p)), key=lambda token: -p[token])[:top_k]
+    whole, kept = sum(p[token] for token in order), []
+    for token in order:
+        if sum(p[other] for other in kept) < top_p * whole:
+            kept.append(token)
+    share = sum(p[token] for token in kept)
+    return [p[token] / share if token in kept else 0.0 for token in range(len(p))]
+
+
+@pytest.mark.parametrize("name", ["gru", "transformer, cross"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"temperature": 0.6},
+        {"top_k": 2},
+        {"top_p": 0.8},
+        {"temperature": 1.5, "top_k": 3, "top_p": 0.85},
+    ],
+    ids=str,
+)
+def test_sentences_are_drawn_as_often_as_they_are_probable(name: str, options: dict) -> None:
+    size, new, rows = 4, 3, 8000
+    decoder = decoder_of(name, size)
+    one = rows_of(memory_of(name), torch.tensor([0]))
+    many = rows_of(memory_of(name), torch.zeros(rows, dtype=torch.int64))
+    starts = Padded(torch.full((rows, 1), BOS), torch.ones(rows, dtype=torch.int64))
+    pick = Sampling(torch.Generator().manual_seed(0), **options)
+    drawn = Counter(map(tuple, sentences(generate(decoder, many, starts, EOS, new, pick))))
+    decoder.eval()
+    expected, open_ = {}, {(BOS,): 1.0}
+    for place in range(new):
+        longer = {}
+        for ids, p in open_.items():
+            chances = chosen_plainly(decoder(one, torch.tensor([ids]))[0, -1], **options)
+            for token, chance in enumerate(chances):
+                ends = token == EOS or place == new - 1
+                (expected if ends else longer)[(*ids, token)] = p * chance
+        open_ = longer
+    possible = {ids: rows * p for ids, p in expected.items() if p}
+    assert drawn.keys() <= possible.keys() and len(possible) > 3
+    often = [ids for ids, count in possible.items() if count >= 5]
+    rare = sum(count for count in possible.values() if count < 5)
+    observed = [drawn[ids] for ids in often]
+    counts = [possible[ids] for ids in often]
+    if rare:
+        observed, counts = [*observed, rows - sum(observed)], [*counts, rare]
+    assert chisquare(observed, counts).pvalue > 1e-3
 
 
 @given(
