@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.translate.bleu_score import corpus_bleu
+from sacrebleu import metrics
 
 from mmbook.evaluation.captions.bleu import Bleu, bleu
 
@@ -37,7 +38,6 @@ def test_bleu_is_that_of_nltk(corpus: list) -> None:
 
 @given(corpus=corpora(0))
 def test_bleu_is_that_of_sacrebleu(corpus: list) -> None:
-    metrics = pytest.importorskip("sacrebleu.metrics")
     candidates, references = map(list, zip(*corpus, strict=True))
     most = max(map(len, references))
     streams = [

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sacrebleu import metrics
 
 from mmbook.evaluation.captions.chrf import chrf
 
@@ -54,7 +55,6 @@ def test_a_corpus_is_counted_together() -> None:
 
 @given(corpus=CORPORA)
 def test_chrf_is_that_of_sacrebleu(corpus: list) -> None:
-    metrics = pytest.importorskip("sacrebleu.metrics")
     candidates, references = map(list, zip(*corpus, strict=True))
     streams = [
         [of_one[n] if n < len(of_one) else None for of_one in references]
