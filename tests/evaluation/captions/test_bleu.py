@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.translate.bleu_score import corpus_bleu
-from sacrebleu import metrics
+from sacrebleu.metrics.bleu import BLEU
 
 from mmbook.evaluation.captions.bleu import Bleu, bleu
 
@@ -45,7 +45,7 @@ def test_bleu_is_that_of_sacrebleu(corpus: list) -> None:
         for n in range(most)
     ]
     expected = [
-        metrics.BLEU(tokenize="none", smooth_method="none", max_ngram_order=n, force=True)
+        BLEU(tokenize="none", smooth_method="none", max_ngram_order=n, force=True)
         .corpus_score([" ".join(words) for words in candidates], streams)
         .score
         for n in range(1, 5)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sacrebleu import metrics
+from sacrebleu.metrics.chrf import CHRF
 
 from mmbook.evaluation.captions.chrf import chrf
 
@@ -60,7 +60,7 @@ def test_chrf_is_that_of_sacrebleu(corpus: list) -> None:
         [of_one[n] if n < len(of_one) else None for of_one in references]
         for n in range(max(map(len, references)))
     ]
-    expected = metrics.CHRF().corpus_score(candidates, streams).score
+    expected = CHRF().corpus_score(candidates, streams).score
     assert 100 * chrf(candidates, references) == pytest.approx(expected, abs=1e-9)
 
 
