@@ -11,6 +11,7 @@ from mmbook.batch import Padded
 from mmbook.decoders import (
     AutoregressiveDecoder,
     Classifier,
+    MaskedHistory,
     PrefixDecoder,
     RecurrentDecoder,
     TransformerDecoder,
@@ -19,6 +20,7 @@ from mmbook.decoders import (
 )
 from mmbook.encoders import (
     ConvolutionalEncoder,
+    FeatureGridEncoder,
     RecurrentEncoder,
     ResidualEncoder,
     SpectrogramEncoder,
@@ -69,6 +71,7 @@ def two_senses(fusion: nn.Module, kind: type[MultimodalModel] = MultimodalModel)
 
 MODULES: dict[str, tuple[Callable[[], nn.Module], Any]] = {
     "cnn": (lambda: ConvolutionalEncoder(width=WIDTH), images()),
+    "feature grid": (lambda: FeatureGridEncoder(1, WIDTH, (4,), (2, 2)), images()),
     "residual": (lambda: ResidualEncoder(width=WIDTH), images()),
     "spectrogram": (lambda: SpectrogramEncoder(WIDTH), tokens()),
     "gru": (lambda: RecurrentEncoder(10, WIDTH), IDS),
@@ -112,6 +115,7 @@ DECODERS: dict[str, Callable[[], AutoregressiveDecoder]] = {
     "transformer": lambda: TransformerDecoder(9, WIDTH, 2, 1, kv_heads=1),
     "transformer, cross": lambda: TransformerDecoder(9, WIDTH, 2, 1, cross=True),
     "prefix": lambda: PrefixDecoder(9, WIDTH, 2, 1),
+    "masked history": lambda: MaskedHistory(TransformerDecoder(9, WIDTH, 2, 1), [4, 5], 1),
 }
 
 

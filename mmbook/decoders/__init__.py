@@ -3,12 +3,14 @@
 from mmbook.decoders.autoregressive import AutoregressiveDecoder, State
 from mmbook.decoders.classifier import Classifier, MeanPool
 from mmbook.decoders.generation import Sampling, beam_search, generate, greedy
+from mmbook.decoders.masked_history import MaskedHistory
 from mmbook.decoders.recurrent import RecurrentDecoder
 from mmbook.decoders.transformer import PrefixDecoder, TransformerDecoder
 
 __all__ = [
     "AutoregressiveDecoder",
     "Classifier",
+    "MaskedHistory",
     "MeanPool",
     "PrefixDecoder",
     "RecurrentDecoder",

@@ -1,6 +1,7 @@
 """Step 2: tensors to tokens. Every encoder returns `mmbook.tokens.Tokens`."""
 
 from mmbook.encoders.cnn import ConvolutionalEncoder, SpectrogramEncoder
+from mmbook.encoders.feature_grid import FeatureGridEncoder
 from mmbook.encoders.kept import KeptTokens
 from mmbook.encoders.residual import ResidualEncoder
 from mmbook.encoders.rnn import RecurrentEncoder
@@ -10,6 +11,7 @@ from mmbook.layers.transformer import TransformerBlock
 
 __all__ = [
     "ConvolutionalEncoder",
+    "FeatureGridEncoder",
     "KeptTokens",
     "MultiHeadAttention",
     "RecurrentEncoder",

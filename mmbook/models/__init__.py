@@ -1,6 +1,7 @@
 """Whole systems, each a composition of encoders, a fusion and a decoder."""
 
 from mmbook.models.alignment import Align, SharedSpace
+from mmbook.models.captioning import Captioner, CaptionerConfig
 from mmbook.models.classification import classifier, digit_encoders, expert, recogniser
 from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.language import (
@@ -25,6 +26,8 @@ from mmbook.models.retrieval import ImageSearch, ImageSearchConfig
 __all__ = [
     "AdditiveSmoothing",
     "Align",
+    "Captioner",
+    "CaptionerConfig",
     "ConfigError",
     "EnglishWords",
     "ImageSearch",

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from mmbook.batch import Padded
 from mmbook.decoders import (
     AutoregressiveDecoder,
+    MaskedHistory,
     PrefixDecoder,
     RecurrentDecoder,
     Sampling,
@@ -35,6 +36,10 @@ MAKERS: dict[str, tuple[Callable[[int], AutoregressiveDecoder], bool]] = {
     "transformer": (lambda v: TransformerDecoder(v, WIDTH, 4, dropout=0.3), False),
     "transformer, cross": (lambda v: TransformerDecoder(v, WIDTH, cross=True, kv_heads=2), True),
     "prefix": (lambda v: PrefixDecoder(v, WIDTH, kv_heads=1), True),
+    "masked history, cross": (
+        lambda v: MaskedHistory(RecurrentDecoder(v, WIDTH, cross=True), [3], 0),
+        True,
+    ),
 }
 PROMPTS = Padded.of([torch.tensor(p) for p in ([1], [1, 4, 3, 5, 6], [1, 3, 3], [1, 6])])
 

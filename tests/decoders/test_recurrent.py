@@ -52,6 +52,27 @@ def test_a_memory_is_looked_at_from_each_state(cell: str) -> None:
     torch.testing.assert_close(model(Tokens.of(memory), ids), model.output(joined))
 
 
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_attention_is_a_loop_over_words_and_tokens(cell: str) -> None:
+    torch.manual_seed(0)
+    model = RecurrentDecoder(9, 4, cell=cell, cross=True).double()
+    memory, ids = torch.randn(1, 3, 4).double(), torch.tensor([[2, 4, 5]])
+    look, join = model.attention, model.join
+    assert look is not None and join is not None
+    state = model.start(Tokens.of(memory), 1)
+    hidden = None
+    for place, word in enumerate(ids[0]):
+        states, hidden = model.network(model.embedding(word[None, None]), hidden)
+        now = states[0, 0]
+        weights = [torch.exp(look.query(now) @ look.key(token) / 2) for token in memory[0]]
+        found = torch.zeros(4).double()
+        for weight, token in zip(weights, memory[0], strict=True):
+            found += weight / sum(weights) * look.value(token)
+        known = torch.tanh(join(torch.cat([now, look.output(found)])))
+        logits, state = model.step(ids[:, place : place + 1], state)
+        torch.testing.assert_close(logits[0, 0], model.output(known))
+
+
 def test_dropout_is_for_training_only() -> None:
     torch.manual_seed(0)
     model = RecurrentDecoder(9, 8, dropout=0.5)

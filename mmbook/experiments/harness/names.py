@@ -24,6 +24,7 @@ MODULES = (
     "imbalance",
     "av_mnist",
     "scene_retrieval",
+    "scene_captioning",
     "calibration",
     "shared_space",
     "emoji_retrieval",
