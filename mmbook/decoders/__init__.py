@@ -3,12 +3,15 @@
 from mmbook.decoders.autoregressive import AutoregressiveDecoder, State
 from mmbook.decoders.classifier import Classifier, MeanPool
 from mmbook.decoders.generation import Sampling, beam_search, generate, greedy
+from mmbook.decoders.generator import FiLM, ImageGenerator
 from mmbook.decoders.recurrent import RecurrentDecoder
 from mmbook.decoders.transformer import PrefixDecoder, TransformerDecoder
 
 __all__ = [
     "AutoregressiveDecoder",
     "Classifier",
+    "FiLM",
+    "ImageGenerator",
     "MeanPool",
     "PrefixDecoder",
     "RecurrentDecoder",

@@ -1,6 +1,7 @@
 """Step 2: tensors to tokens. Every encoder returns `mmbook.tokens.Tokens`."""
 
 from mmbook.encoders.cnn import ConvolutionalEncoder, SpectrogramEncoder
+from mmbook.encoders.discriminator import DiscriminatorEncoder, MinibatchDeviation
 from mmbook.encoders.kept import KeptTokens
 from mmbook.encoders.residual import ResidualEncoder
 from mmbook.encoders.rnn import RecurrentEncoder
@@ -10,7 +11,9 @@ from mmbook.layers.transformer import TransformerBlock
 
 __all__ = [
     "ConvolutionalEncoder",
+    "DiscriminatorEncoder",
     "KeptTokens",
+    "MinibatchDeviation",
     "MultiHeadAttention",
     "RecurrentEncoder",
     "ResidualEncoder",
