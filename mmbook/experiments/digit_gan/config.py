@@ -1,7 +1,7 @@
 """What is compared, and with which sizes and settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from mmbook.training import TrainingConfig
@@ -28,6 +28,8 @@ SYSTEMS: Mapping[str, System] = {
     "without R1": System(penalty=0.0),
     "without minibatch deviation": System(group=0),
     "hinge, spectral norm": System("hinge", penalty=0.0, group=0),
+    "hasty generator": System(penalty=0.0, group=0, haste=8.0),  # it collapses
+    "hasty generator, minibatch deviation": System(penalty=0.0, haste=8.0),
 }
 
 
@@ -35,23 +37,27 @@ SYSTEMS: Mapping[str, System] = {
 class DigitGanConfig:
     """Sizes and the settings of training, which are the same for all systems.
 
-    images: "digits" (8 x 8) or "MNIST". size: of the images in pixels. channels: of the widest maps
-    of both adversaries, see `ImageGenerator` and `DiscriminatorEncoder`. decay: of the averaged
-    weights. asked: test images, of each of whose digits one is asked for. judge: the training of
-    the network that measures, which is trained once; None takes the one that ships. groups: of
-    samples of one class in a batch. systems: names of SYSTEMS.
+    images: "digits" (8 x 8) or "MNIST" (28 x 28). channels: of the narrower maps of both
+    adversaries, see `ImageGenerator` and `DiscriminatorEncoder`. decay: of the averaged weights.
+    asked: test images, of each of whose digits one is asked for. judge_steps: of the training of
+    the network that measures, once for all; 0 takes the one that ships. groups: of samples of one
+    class in a batch. systems: names of SYSTEMS.
     """
 
     images: Literal["digits", "MNIST"]
-    size: int
     asked: int
     training: TrainingConfig
-    judge: TrainingConfig | None = None
+    judge_steps: int = 0
     channels: int = 16
     decay: float = 0.999
     groups: int = 16
     seeds: tuple[int, ...] = (0, 1, 2)
-    systems: tuple[str, ...] = field(default_factory=lambda: tuple(SYSTEMS))
+    systems: tuple[str, ...] = tuple(SYSTEMS)
+
+    @property
+    def size(self) -> int:
+        """Of the images, in pixels."""
+        return {"digits": 8, "MNIST": 28}[self.images]
 
 
 def _adversaries(steps: int) -> TrainingConfig:
@@ -69,15 +75,13 @@ def _adversaries(steps: int) -> TrainingConfig:
 TIERS = {
     "mini": DigitGanConfig(
         images="digits",
-        size=8,
         asked=597,
         training=_adversaries(1_000),
-        judge=TrainingConfig(steps=300, learning_rate=3e-3, weight_decay=0.05, warmup=0.25),
+        judge_steps=300,
     ),
     "full": DigitGanConfig(
         images="MNIST",
-        size=28,
         asked=5_000,
-        training=_adversaries(2_000),
+        training=_adversaries(4_000),
     ),
 }

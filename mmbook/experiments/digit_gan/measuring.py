@@ -123,7 +123,7 @@ def settled(drawing: Drawing, seed: int) -> Drawing:
 
 
 def mean_images(train: Batch, labels: Tensor) -> Tensor:
-    """For each label the mean training image: always right, and always the same."""
+    """For each label the mean training image, which never varies."""
     images = [train.inputs["image"][train.target == label].mean(dim=0) for label in range(10)]
     return torch.stack(images)[labels]
 

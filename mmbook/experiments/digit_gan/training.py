@@ -30,6 +30,7 @@ from mmbook.training.averaging import Averaged, averaging
 from mmbook.training.grouped import Grouped
 from mmbook.training.optimisers.makers import trainable
 
+JUDGE = TrainingConfig(learning_rate=3e-3, weight_decay=0.05, warmup=0.25, precision="float32")
 TURNED = Augmentation(degrees=10, zoom=0.1, shift=0.08)  # images that the judge learns from
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 LOSSES = {
@@ -59,12 +60,13 @@ class Worded:
 
 def judge_of(samples: Batch, config: DigitGanConfig, folder: Path) -> tuple[MultimodalModel, float]:
     """The network that says what an image shows, and the seconds of its training."""
-    if config.judge is None:
+    if not config.judge_steps:
         return load_pretrained(config.images.lower()), 0.0
-    seed_everything(config.judge.seed)
+    settings = replace(JUDGE, steps=config.judge_steps, device=config.training.device)
+    seed_everything(settings.seed)
     model = classifier({"image": ResidualEncoder(width=32, stages=(16, 32))}, 32)
     options = {"objectives": Objective(optimiser=muon), "augment": TURNED}
-    return model, trained(model, samples, config.judge, folder, "judge", __name__, **options)
+    return model, trained(model, samples, settings, folder, "judge", __name__, **options)
 
 
 def described(config: DigitGanConfig) -> DrawingConfig:
