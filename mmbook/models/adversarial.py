@@ -69,7 +69,8 @@ class Discriminate:
 
     Images are in [0, 1] there. loss: of the scores of real and of generated images. penalty: the
     weight of R1 (`gradient_penalty`), 0 for none; share: of a batch's images, from the first on,
-    on which it is taken, as that takes twice as long as all else.
+    on which it is taken, as that takes twice as long as all else. Raises ValueError for another
+    model.
     """
 
     loss: Callable[[Tensor, Tensor], Loss] = discriminator_loss
@@ -77,6 +78,7 @@ class Discriminate:
     share: float = 1 / 8
 
     def __call__(self, model: nn.Module, batch: Batch) -> Loss:
+        model = _adversaries(model)
         images, ids = batch.inputs["image"] * 2 - 1, batch.inputs["text"]
         with torch.no_grad():
             made = model.draw(ids)
@@ -93,10 +95,20 @@ class Discriminate:
 
 @dataclass(frozen=True)
 class Generate:
-    """What the generator minimises: of `Adversaries`. loss: of the scores of what it made."""
+    """What the generator minimises: of `Adversaries`. loss: of the scores of what it made.
+
+    Raises ValueError for another model.
+    """
 
     loss: Callable[[Tensor], Loss] = generator_loss
 
     def __call__(self, model: nn.Module, batch: Batch) -> Loss:
-        ids = batch.inputs["text"]
+        model, ids = _adversaries(model), batch.inputs["text"]
         return self.loss(model.discriminator(model.draw(ids), ids))
+
+
+def _adversaries(model: nn.Module) -> Adversaries:
+    """The model, if it is two that play. Raises ValueError where it is not."""
+    if not isinstance(model, Adversaries):
+        raise ValueError(f"only Adversaries play, not a {type(model).__name__}")
+    return model

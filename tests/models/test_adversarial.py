@@ -87,3 +87,9 @@ def test_what_the_generator_minimises():
     )
     found.total.backward()
     assert all(p.grad is not None and p.grad.any() for p in model.generator.decoder.parameters())
+
+
+def test_other_models_are_refused():
+    for loss in (Discriminate(), Generate()):
+        with pytest.raises(ValueError, match="only Adversaries play, not a Linear"):
+            loss(nn.Linear(1, 1), batch())

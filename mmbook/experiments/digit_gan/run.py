@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmbook.datasets.images import load_images
 from mmbook.evaluation import Result, Row, accuracy, predict
@@ -17,7 +18,6 @@ from mmbook.experiments.digit_gan.measuring import (
     settled,
 )
 from mmbook.experiments.digit_gan.training import described, judge_of, train_adversaries
-from mmbook.models.adversarial import Adversaries
 from mmbook.models.pretrained import save_pretrained
 from mmbook.training import is_main
 from mmbook.training.saving.checkpoints import digest
@@ -54,13 +54,14 @@ def run(tier: str, config: DigitGanConfig, folder: Path) -> Result:
             model, took = train_adversaries(name, train, config, seed, folder / f"seed-{seed}")
             seconds += took
             rows.append(Row(name, "seconds", seed, took))
-            for system, images in _drawn(name, model, reference.labels, seed):
+            generator: Any = model.generator  # a Drawing and its average
+            for system, images in _drawn(name, generator, reference.labels, seed):
                 rows += _rows(system, seed, images, reference)
-            sizes[f"{name}, generator"] = _size(model.generator.network)
+            sizes[f"{name}, generator"] = _size(generator.network)
             sizes[f"{name}, discriminator"] = _size(model.discriminator)
             if name == FULL and is_main():
                 place = folder / f"seed-{seed}" / "drawing"
-                save_pretrained(place, described(config), settled(model.generator.mean, seed))
+                save_pretrained(place, described(config), settled(generator.mean, seed))
     return Result(
         experiment="digit-gan",
         tier=tier,
@@ -79,11 +80,8 @@ def run(tier: str, config: DigitGanConfig, folder: Path) -> Result:
     )
 
 
-def _drawn(
-    name: str, model: Adversaries, labels: Tensor, seed: int
-) -> Iterator[tuple[str, Tensor]]:
+def _drawn(name: str, generator: Any, labels: Tensor, seed: int) -> Iterator[tuple[str, Tensor]]:
     """What a system draws; and of the full recipe, what it would draw without averaging."""
-    generator = model.generator
     yield name, drawn(settled(generator.mean, seed), labels, seed)
     if name == FULL:
         yield "without averaging", drawn(generator.network, labels, seed)
@@ -95,5 +93,5 @@ def _rows(system: str, seed: int, images: Tensor, reference: Reference) -> Itera
         yield Row(system, metric, seed, value, condition)
 
 
-def _size(model) -> int:
+def _size(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
