@@ -3,6 +3,7 @@
 from mmbook.decoders.autoregressive import AutoregressiveDecoder, State
 from mmbook.decoders.classifier import Classifier, MeanPool
 from mmbook.decoders.generation import Sampling, beam_search, generate, greedy
+from mmbook.decoders.generator import FiLM, ImageGenerator
 from mmbook.decoders.masked_history import MaskedHistory
 from mmbook.decoders.recurrent import RecurrentDecoder
 from mmbook.decoders.transformer import PrefixDecoder, TransformerDecoder
@@ -10,6 +11,8 @@ from mmbook.decoders.transformer import PrefixDecoder, TransformerDecoder
 __all__ = [
     "AutoregressiveDecoder",
     "Classifier",
+    "FiLM",
+    "ImageGenerator",
     "MaskedHistory",
     "MeanPool",
     "PrefixDecoder",

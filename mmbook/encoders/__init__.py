@@ -1,6 +1,7 @@
 """Step 2: tensors to tokens. Every encoder returns `mmbook.tokens.Tokens`."""
 
 from mmbook.encoders.cnn import ConvolutionalEncoder, SpectrogramEncoder
+from mmbook.encoders.discriminator import DiscriminatorEncoder, MinibatchDeviation
 from mmbook.encoders.feature_grid import FeatureGridEncoder
 from mmbook.encoders.kept import KeptTokens
 from mmbook.encoders.residual import ResidualEncoder
@@ -11,8 +12,10 @@ from mmbook.layers.transformer import TransformerBlock
 
 __all__ = [
     "ConvolutionalEncoder",
+    "DiscriminatorEncoder",
     "FeatureGridEncoder",
     "KeptTokens",
+    "MinibatchDeviation",
     "MultiHeadAttention",
     "RecurrentEncoder",
     "ResidualEncoder",

@@ -2,6 +2,13 @@
 
 from mmbook.evaluation.baselines import majority_accuracy
 from mmbook.evaluation.calibration import fit_temperature
+from mmbook.evaluation.generation import (
+    class_accuracies,
+    class_spreads,
+    frechet_distance,
+    nearest_distances,
+    precision_and_recall,
+)
 from mmbook.evaluation.information import (
     co_information,
     entropy,
@@ -28,17 +35,22 @@ __all__ = [
     "Row",
     "accuracy",
     "best_weight",
+    "class_accuracies",
+    "class_spreads",
     "co_information",
     "confusion_matrix",
     "entropy",
     "expected_calibration_error",
     "fit_temperature",
+    "frechet_distance",
     "load_result",
     "majority_accuracy",
     "mix",
     "mutual_information",
+    "nearest_distances",
     "partial_information",
     "perplexity",
+    "precision_and_recall",
     "predict",
     "save_result",
     "token_log_probabilities",

@@ -1,6 +1,13 @@
 """What is minimised: each loss is a sum and the number of things it is a sum over."""
 
-from mmbook.losses.adversarial import discriminator_loss, generator_loss
+from mmbook.losses.adversarial import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
+    minimax_generator_loss,
+)
 from mmbook.losses.contrastive import contrastive, sigmoid_contrastive
 from mmbook.losses.cross_entropy import IGNORED, cross_entropy
 from mmbook.losses.ctc import ctc
@@ -15,6 +22,10 @@ __all__ = [
     "ctc",
     "discriminator_loss",
     "generator_loss",
+    "gradient_penalty",
+    "hinge_discriminator_loss",
+    "hinge_generator_loss",
+    "minimax_generator_loss",
     "sigmoid_contrastive",
     "squared_error",
 ]

@@ -1,9 +1,11 @@
 """Whole systems, each a composition of encoders, a fusion and a decoder."""
 
+from mmbook.models.adversarial import Adversaries, Discriminate, Discriminator, Generate
 from mmbook.models.alignment import Align, SharedSpace
 from mmbook.models.captioning import Captioner, CaptionerConfig
 from mmbook.models.classification import classifier, digit_encoders, expert, recogniser
 from mmbook.models.config import ConfigError, ModelConfig
+from mmbook.models.drawing import Drawing, DrawingConfig
 from mmbook.models.language import (
     NextToken,
     next_token_batch,
@@ -25,11 +27,17 @@ from mmbook.models.retrieval import ImageSearch, ImageSearchConfig
 
 __all__ = [
     "AdditiveSmoothing",
+    "Adversaries",
     "Align",
     "Captioner",
     "CaptionerConfig",
     "ConfigError",
+    "Discriminate",
+    "Discriminator",
+    "Drawing",
+    "DrawingConfig",
     "EnglishWords",
+    "Generate",
     "ImageSearch",
     "ImageSearchConfig",
     "KneserNey",

@@ -1,6 +1,8 @@
 """The one training loop, and what it stands on: optimisers, devices, processes, checkpoints."""
 
+from mmbook.training.averaging import Averaged, averaging, estimating_statistics
 from mmbook.training.config import TrainingConfig
+from mmbook.training.grouped import Grouped
 from mmbook.training.hardware.devices import mixed_precision, pick_device, pick_precision
 from mmbook.training.hardware.distribution import is_main, rank, world_size
 from mmbook.training.hooks import ExponentialMovingAverage, Hook
@@ -37,9 +39,11 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Averaged",
     "CheckpointError",
     "ExponentialMovingAverage",
     "Generated",
+    "Grouped",
     "History",
     "Hook",
     "LinearCooldown",
@@ -55,10 +59,12 @@ __all__ = [
     "TrainingConfig",
     "Validation",
     "adamw",
+    "averaging",
     "batch_order",
     "constant",
     "cosine",
     "describe",
+    "estimating_statistics",
     "fit",
     "is_main",
     "learning_rate_at",

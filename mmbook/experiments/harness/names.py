@@ -28,6 +28,7 @@ MODULES = (
     "calibration",
     "shared_space",
     "emoji_retrieval",
+    "digit_gan",
 )
 REAL_ONLY = ("emoji_retrieval",)  # ask what only a real set can answer, and have no tier mini
 
