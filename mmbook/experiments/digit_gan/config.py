@@ -76,7 +76,7 @@ TIERS = {
     "mini": DigitGanConfig(
         images="digits",
         asked=597,
-        training=_adversaries(1_000),
+        training=_adversaries(700),
         judge_steps=300,
     ),
     "full": DigitGanConfig(
