@@ -244,8 +244,8 @@ MODELS: Mapping[str, Shipped] = {
             "right and false.",
             limits="It knows eight shapes in eight colours and two sizes, two at a time, and four "
             "relations; no photographs, no other things, no counting, and no word but those in "
-            "config.json. Sentences that leave the sizes out find less. It gives every picture a number for every sentence, also where none "
-            "fits.",
+            "config.json. Sentences that leave the sizes out find less. It gives every picture a "
+            "number for every sentence, also where none fits.",
             licence="MIT, as the book's code: no data of others is in it.",
             example="from mmbook.models import load_pretrained\n\n"
             'search = load_pretrained("scene-search")\n'
