@@ -75,7 +75,7 @@ class SceneCaptioningConfig:
 
     seeds: tuple[int, ...] = (0, 1, 2)
     objects: Stage = field(default_factory=lambda: _objects(1_500, 30_000))
-    scenes: Stage = field(default_factory=lambda: _scenes(2_600, 60_000))
+    scenes: Stage = field(default_factory=lambda: _scenes(3_600, 60_000))
     step_cost: float = 0.6
     tested: int = 1_000
     beam: int = 3
