@@ -11,6 +11,12 @@ from mmbook.datasets.scenes.layout import SceneConfig
 from mmbook.datasets.scenes.scoring import ATTRIBUTES
 from mmbook.datasets.scenes.words import COLOURS, LANGUAGES, SHAPES
 from mmbook.experiments.scene_captioning import TIERS, run
+from mmbook.experiments.scene_captioning.causes import (
+    HISTORIES,
+    read_out,
+    tokens_of_objects,
+    with_histories,
+)
 from mmbook.experiments.scene_captioning.config import (
     BEST,
     SHIPPED,
@@ -19,6 +25,7 @@ from mmbook.experiments.scene_captioning.config import (
     Stage,
     System,
 )
+from mmbook.experiments.scene_captioning.curve import shorter
 from mmbook.experiments.scene_captioning.measure import exchanged, nearest
 from mmbook.experiments.scene_captioning.training import (
     Trainer,
@@ -28,6 +35,7 @@ from mmbook.experiments.scene_captioning.training import (
     shown,
     untrained,
 )
+from mmbook.layers.modes import evaluating
 from mmbook.models import load_pretrained
 from mmbook.preprocessing.text.special import BOS, UNK
 from mmbook.training import TrainingConfig
@@ -170,3 +178,78 @@ def test_exchanged_captions_are_those_of_the_scene_before() -> None:
     scenes = same
     alone = {metric: value for metric, value, _ in exchanged(Knows(), SYSTEMS[BEST], same)}
     assert alone["complete"] == 1
+
+
+def test_causes_are_measured_of_the_four_that_are_compared(tmp_path: Path) -> None:
+    one = replace(TINY, seeds=(0,), systems=("scenes only", BEST, f"{BEST}, GRU"))
+    result = run("full", one, tmp_path)
+    for system in ("scenes only", BEST):
+        for pairs in ("seen", "held out"):
+            for history in HISTORIES:
+                result.select(system, "shape_after", pairs=pairs, history=history)
+            result.select(system, "shape_read_out", pairs=pairs, fitted="seen")
+        result.select(system, "shape_read_out", pairs="held out", fitted="all")
+    curve = result.curve("scenes only", "complete", "one_step_in", pairs="held out")
+    assert [*curve] == [8, 4, 2]
+    with pytest.raises(ValueError, match="GRU"):
+        result.select(f"{BEST}, GRU", "shape_after", pairs="seen", history="true")
+
+
+def test_a_system_of_two_stages_has_no_learning_curve(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="2 stages"):
+        next(shorter(Trainer(TINY, tmp_path), BEST, SYSTEMS[BEST], 0, (2,)))
+
+
+def test_changed_histories_change_only_what_they_should() -> None:
+    """Another colour is another colour, masked words are unknown, and grammar stays."""
+    scenes = load(TINY.scenes, "train", 40)
+    model = untrained(System(), TINY, 0)
+    read: dict[int, torch.Tensor] = {}
+
+    class Listens(torch.nn.Module):
+        tokenizer, pad = model.tokenizer, model.pad
+
+        def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+            read[len(read)] = inputs["text"]
+            return torch.zeros(*inputs["text"].shape, len(model.tokenizer))
+
+    values = [*with_histories(Listens(), scenes, "en", torch.Generator().manual_seed(0))]
+    assert [where["history"] for _, _, where in values] == [*HISTORIES]
+    assert all(value == 0 for _, value, _ in values)
+    true, other, masked = (read[i] for i in range(3))
+    words = {
+        name: torch.tensor(model.tokenizer.vocabulary.encode([*table]))
+        for name, table in (("colour", COLOURS), ("shape", SHAPES))
+    }
+    colour, shape = (torch.isin(true, words[name]) for name in ("colour", "shape"))
+    assert (other[colour] != true[colour]).all()
+    assert torch.isin(other[colour], words["colour"]).all()
+    assert torch.equal(other[~colour], true[~colour])
+    assert (masked[colour | shape] == UNK).all()
+    assert torch.equal(masked[~(colour | shape)], true[~(colour | shape)])
+
+
+def test_a_read_out_sees_the_tokens_in_which_objects_lie() -> None:
+    scenes = load(TINY.scenes, "train", 30)
+    model = untrained(System(), TINY, 0)
+    cells, shapes = tokens_of_objects(model, scenes)
+    assert cells.shape == (sum(map(len, scenes.objects)), TINY.width)
+    with evaluating(model), torch.inference_mode():
+        grid = model.look(scenes.images[3:4]).values[0].reshape(2, 2, TINY.width)
+    row = sum(map(len, scenes.objects[:3]))
+    for item, cell, shape in zip(scenes.objects[3], cells[row:], shapes[row:], strict=False):
+        torch.testing.assert_close(cell, grid[int(2 * item.y), int(2 * item.x)])
+        assert [*SHAPES][shape] == item.shape
+
+
+def test_what_a_read_out_was_fitted_on_is_said_and_matters() -> None:
+    """The scenes it is fitted on are read better than chance would have it."""
+    scenes = load(replace(TINY.scenes, size=32), "train", 40)
+    model = untrained(System(), replace(TINY, width=96), 0)
+    found = [*read_out(model, scenes, {"seen": scenes, "held out": scenes})]
+    assert [where for _, _, where in found] == [
+        {"pairs": "seen", "fitted": "seen"},
+        {"pairs": "held out", "fitted": "seen"},
+        {"pairs": "held out", "fitted": "all"},
+    ]
+    assert all(value > 2 / len(SHAPES) for _, value, _ in found)
