@@ -17,7 +17,7 @@ from torch import nn
 from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation import load_result
-from mmbook.evaluation.card import CardText, Shown, model_card
+from mmbook.evaluation.card import CardText, model_card
 from mmbook.evaluation.environment import commit
 from mmbook.experiments.language_model import TIERS
 from mmbook.models import (
@@ -32,6 +32,7 @@ from mmbook.models import (
 from mmbook.models.pretrained import CARD
 from mmbook.paths import data_folder
 from mmbook.training import load_weights
+from tools.data import model_cards as cards
 
 SEED = 0
 Read = Callable[[Path], tuple[ModelConfig, nn.Module, dict[str, Any]]]
@@ -74,115 +75,30 @@ def read_language_model(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, A
     return described, model.half(), {**facts, "commit": commit(), **run}
 
 
-def read_scene_search(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, Any]]:
-    """Reads the network that searches scenes; the record says which code made it."""
-    model = load_pretrained(runs / f"scene-retrieval-full/seed-{SEED}/scene-search")
-    facts = {
-        "command": "python -m mmbook.experiments scene-retrieval --tier full",
-        "commit": load_result("scene-retrieval", "full").commit,
-        "seed": SEED,
-    }
-    return model.config, model.half(), facts
+def read_recorded(experiment: str, place: str, precision: torch.dtype) -> Read:
+    """Reads a model that an experiment of one command has left; its record says which code did."""
 
+    def read(runs: Path) -> tuple[ModelConfig, nn.Module, dict[str, Any]]:
+        model = load_pretrained(runs / f"{experiment}-full/seed-{SEED}/{place}")
+        facts = {
+            "command": f"python -m mmbook.experiments {experiment} --tier full",
+            "commit": load_result(experiment, "full").commit,
+            "seed": SEED,
+        }
+        return model.config, model.to(precision), facts
 
-def _image_card(name: str, title: str, what: str, data: str, limits: str, licence: str) -> CardText:
-    shipped, on = "residual, half precision", {"images": name}
-    measured = [
-        Shown("this network, accuracy", shipped, "accuracy", on),
-        Shown("this network, calibration error", shipped, "expected_calibration_error", on),
-        Shown("four plain convolutions, accuracy", "convolutional", "accuracy", on),
-        Shown("one dense layer of 256 units, accuracy", "dense", "accuracy", on),
-    ]
-    return CardText(
-        title=title,
-        summary=what,
-        data=data,
-        limits=limits,
-        licence=licence,
-        example="from mmbook.models import load_pretrained\n\n"
-        f'load_pretrained("{name.lower()}").predict("image.png").label',
-        measured=measured,
-    )
+    return read
 
-
-_HEARD = {"voices": "recorded"}
-_NETWORK = "network", "accuracy"
-_SPOKEN = [
-    Shown("recorded voices", *_NETWORK, _HEARD),
-    *(
-        Shown(f"recorded voices, noise at {snr:g} dB", *_NETWORK, {**_HEARD, "snr_db": snr})
-        for snr in (20.0, 10.0, 0.0)
-    ),
-    Shown("recorded voices, linear classifier", "linear classifier", "accuracy", _HEARD),
-    Shown("recorded voices, always the same digit", "majority", "accuracy", _HEARD),
-    Shown("synthetic voices", *_NETWORK, {"voices": "synthetic"}),
-    *(
-        Shown(f"synthetic voices, {name}", *_NETWORK, {"voices": "synthetic", "language": name})
-        for name in ("English", "Chinese")
-    ),
-]
-_SHIPPED, _HELD_OUT = "InfoNCE, hard negatives", {"pairs": "held out"}
-_FOUND = [
-    *(
-        Shown(
-            f"{direction}, {pairs} pairs of shape and colour, recall@1",
-            _SHIPPED,
-            "recall_at_1",
-            {"direction": direction, "pairs": pairs},
-        )
-        for pairs in ("held out", "seen")
-        for direction in ("picture to sentence", "sentence to picture")
-    ),
-    Shown(
-        "sentence without sizes to picture, held out pairs, recall@1",
-        _SHIPPED,
-        "recall_at_1",
-        {"sentence_is": "without sizes", **_HELD_OUT},
-    ),
-    *(
-        Shown(
-            f"held-out pairs, {name} told apart",
-            _SHIPPED,
-            "accuracy",
-            {"told_apart": name, **_HELD_OUT},
-        )
-        for name in ("order", "relation", "binding", "word")
-    ),
-]
-_SENTENCES = {"text": "tatoeba", "sentences": 30_000}
 
 MODELS: Mapping[str, Shipped] = {
     "mnist": Shipped(
-        _image_card(
-            "MNIST",
-            "Handwritten digits",
-            "A residual network that reads one handwritten digit, 0 to 9: dark on light or light "
-            "on dark, of any size and colours, on a plain background.",
-            "MNIST's training file, 60 000 images by about 250 writers. No image is in this "
-            "folder.",
-            "It knows nothing but digits and names one for any image. The probabilities are too "
-            "low on average: it was trained with smoothed labels. Shadows, lines of a form and "
-            "several digits are not what it was made for.",
-            "[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/), that of MNIST, "
-            "published by Yann LeCun, Corinna Cortes and Christopher Burges.",
-        ),
+        cards.MNIST,
         "image-recognition",
         "full",
         read_folder(f"image-recognition-full/MNIST/seed-{SEED}/mnist", torch.float16),
     ),
     "fashion-mnist": Shipped(
-        _image_card(
-            "Fashion-MNIST",
-            "Clothes",
-            "A residual network that names one of ten kinds of clothes in an image on a plain "
-            "background.",
-            "Fashion-MNIST's training file, 60 000 images of a shop's articles. No image is in "
-            "this folder.",
-            "It names one of its ten kinds for any image. Photographs of people who wear the "
-            "clothes are not what it was made for.",
-            '[CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/), "The MMBook '
-            'authors". Fashion-MNIST is published by Zalando SE under the MIT licence.',
-        ),
+        cards.FASHION_MNIST,
         "image-recognition",
         "full",
         read_folder(
@@ -190,71 +106,40 @@ MODELS: Mapping[str, Shipped] = {
         ),
     ),
     "spoken-digits": Shipped(
-        CardText(
-            title="Spoken digits",
-            summary="A convolutional network that names one spoken digit, 0 to 9, English or "
-            "Chinese, in a sound of any rate and length.",
-            data="Recordings of four speakers of the Free Spoken Digit Dataset, English, and the "
-            "book's own spoken digits, English and Chinese, of 16 synthetic voices (see "
-            "[data/spoken-digits](../../spoken-digits/README.md)), varied in speed and noise. No "
-            "recording of a person is in this folder.",
-            limits="Four people are few: strangers are misheard far more often than the voices of "
-            "training. All Chinese words are those of one speech synthesiser, so the result for "
-            "them says nothing about people. It names a digit for any sound.",
-            licence="[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/), that of the "
-            "Free Spoken Digit Dataset, by Zohar Jackson and its other contributors.",
-            example="from mmbook.models import load_pretrained\n\n"
-            'load_pretrained("spoken-digits").predict("three.wav").label',
-            measured=_SPOKEN,
-        ),
+        cards.SPOKEN_DIGITS,
         "spoken-digits",
         "full",
         read_folder(f"spoken-digits-full/seed-{SEED}/spoken-digits", torch.float32),
     ),
     "language-model": Shipped(
-        CardText(
-            title="Everyday English",
-            summary="A recurrent language model, a GRU of width 128 with tied weights, that says "
-            "which word may come next in an everyday English sentence.",
-            data="The English sentences of the training split of "
-            "`mmbook.datasets.real.tatoeba`, without case and punctuation. The words of the "
-            "vocabulary are in config.json, the sentences are not here.",
-            limits="Single everyday sentences in the words of its vocabulary. What it writes is "
-            "grammatical now and then, and means nothing.",
-            licence="[CC BY 2.0 FR](https://creativecommons.org/licenses/by/2.0/fr/), that of the "
-            "sentences, which are by the contributors of [Tatoeba](https://tatoeba.org).",
-            example="from mmbook.models import load_pretrained\n\n"
-            'load_pretrained("language-model").predict("How are").label',
-            measured=[
-                Shown(f"{system}, perplexity", system, "perplexity", _SENTENCES)
-                for system in ("GRU", "Kneser-Ney 4", "mixture", "uniform")
-            ],
-        ),
+        cards.LANGUAGE_MODEL,
         "language-model",
         "full",
         read_language_model,
     ),
     "scene-search": Shipped(
-        CardText(
-            title="Search for scenes",
-            summary="A shared space of small pictures and English sentences, of which the sentence "
-            "is the nearest that is true of the picture: a convolutional network and a GRU.",
-            data="The book's own generated scenes of two coloured shapes on a plain background, "
-            "each with one sentence that says how they lie, and with two sentences that are nearly "
-            "right and false.",
-            limits="It knows eight shapes in eight colours and two sizes, two at a time, and four "
-            "relations; no photographs, no other things, no counting, and no word but those in "
-            "config.json. Sentences that leave the sizes out find less. It gives every picture a "
-            "number for every sentence, also where none fits.",
-            licence="MIT, as the book's code: no data of others is in it.",
-            example="from mmbook.models import load_pretrained\n\n"
-            'search = load_pretrained("scene-search")\n'
-            'search.predict("a large red star above a small blue ring", ["a.png", "b.png"])',
-            measured=_FOUND,
-        ),
+        cards.SCENE_SEARCH,
         "scene-retrieval",
         "full",
-        read_scene_search,
+        read_recorded("scene-retrieval", "scene-search", torch.float16),
+    ),
+    "scene-captioner": Shipped(
+        cards.SCENE_CAPTIONER,
+        "scene-captioning",
+        "full",
+        read_recorded("scene-captioning", "scene-captioner", torch.float32),
+    ),
+    "scene-captioner-zh": Shipped(
+        cards.SCENE_CAPTIONER_ZH,
+        "scene-captioning",
+        "full",
+        read_recorded("scene-captioning", "scene-captioner-zh", torch.float32),
+    ),
+    "digit-drawing": Shipped(
+        cards.DIGIT_DRAWING,
+        "digit-gan",
+        "full",
+        read_recorded("digit-gan", "drawing", torch.float32),
     ),
 }
 
