@@ -22,24 +22,31 @@ VOCABULARY, WIDTH, ROWS, NEW = 2000, 128, 4, 64
 
 @dataclass(frozen=True, eq=False)
 class Read(State):
-    """All that was read."""
+    """All that was read, and the memory's values and mask."""
 
     ids: Tensor
+    values: Tensor | None = None
+    mask: Tensor | None = None
 
 
 class Uncached(AutoregressiveDecoder[Read]):
-    """A decoder without memory that reads everything again for each new token."""
+    """A decoder that reads everything again for each new token, the memory too."""
 
     def __init__(self, decoder: AutoregressiveDecoder) -> None:
-        super().__init__(decoder.vocabulary, decoder.width, False)
+        super().__init__(decoder.vocabulary, decoder.width, decoder.cross)
         self.decoder = decoder
 
     def start(self, memory: Tokens | None, rows: int) -> Read:
-        return Read(torch.zeros(rows, 0, dtype=torch.int64))
+        ids = torch.zeros(rows, 0, dtype=torch.int64)
+        return Read(ids, memory.values, memory.mask) if memory else Read(ids)
 
     def advance(self, ids: Tensor, state: Read) -> tuple[Tensor, Read]:
         ids = torch.cat((state.ids, ids), dim=1)
-        return self.decoder.states(None, ids)[:, -1:], Read(ids)
+        memory = None
+        if state.values is not None and state.mask is not None:
+            memory = Tokens(state.values, state.mask)
+        known = self.decoder.states(memory, ids)[:, -1:]
+        return known, Read(ids, state.values, state.mask)
 
     def output(self, known: Tensor) -> Tensor:
         return self.decoder.output(known)
