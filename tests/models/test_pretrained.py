@@ -27,7 +27,7 @@ from mmbook.models.inputs import DigitImage
 from mmbook.models.recognition import ConvolutionalEncoderConfig
 from mmbook.paths import data_folder
 
-SHIPPED = ("fashion-mnist", "language-model", "mnist", "scene-search", "spoken-digits")
+SHIPPED = ("digit-drawing", "fashion-mnist", "language-model", "mnist", "scene-search", "spoken-digits")
 
 
 def described(width: int = 8) -> RecogniserConfig:
