@@ -1,4 +1,4 @@
-"""Pictures of fusion: where the senses meet, which fusion can play which game, and who starves."""
+"""Pictures of fusion: where the senses meet, who plays which game, who starves, who is too sure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,6 +33,37 @@ def draw_meeting_places() -> list[Axes]:
         ax.axis("off")
         _draw_ways(ax, meets)
     drawn.get_layout_engine().set(w_pad=0.02)  # type: ignore[union-attr]
+    return axes
+
+
+@book_style()
+def draw_hidden_sense() -> Axes:
+    """Image and text on their way to one answer, each through a mask that may hide it.
+
+    Beside an arrow stands the shape of what it carries, for n samples.
+    """
+    _, (axes,) = figure(5.0)
+    axes.set(xlim=(-2.1, 2.1), ylim=(-0.35, 5.1))
+    axes.axis("off")
+    for name, side, shape, tokens in (
+        ("image", -0.75, "$(n, 1, 28, 28)$", "$(n, L_1, d)$"),
+        ("text", 0.75, "$(n, 6)$ ids", "$(n, L_2, d)$"),
+    ):
+        axes.text(side, -0.2, name, ha="center", va="center", fontsize=12)
+        for level, (part, carried) in enumerate((("encoder", shape), ("mask", tokens))):
+            _arrow(axes, (side, level), (side, level + 0.6), carried)
+            _box(axes, (side, level + 0.8), part, 0.9, COLOURS[name])
+        _arrow(axes, (side, 2), (side, 2.6), tokens)
+        outside = 2.1 if side > 0 else -2.1
+        edge = side + 0.47 * (1 if side > 0 else -1)
+        axes.annotate("", (edge, 1.8), (outside, 1.8), arrowprops={"arrowstyle": "-|>", "lw": 2})
+        label = "there?\n$(n,)$ yes or no"
+        axes.text((edge + outside) / 2, 1.86, label, ha="center", va="bottom", fontsize=10)
+    _box(axes, (0, 2.8), "fusion", 2.4, COLOURS["together"], filled=True)
+    _arrow(axes, (0, 3), (0, 3.6), "$(n, 1, d)$")
+    _box(axes, (0, 3.8), "decoder", 2.4, COLOURS["together"])
+    _arrow(axes, (0, 4), (0, 4.6), "$(n, 10)$")
+    axes.text(0, 4.82, "scores", ha="center", va="center", fontsize=12, weight="bold")
     return axes
 
 

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from mmbook.plotting.fusion import (
     draw_game_scores,
+    draw_hidden_sense,
     draw_meeting_places,
     draw_overconfidence,
     draw_starving,
@@ -39,6 +40,16 @@ def test_what_the_arrows_carry_has_its_shape() -> None:
     assert r"$L \times d$" in feature and r"$L_1 \times d$" not in feature
     assert {r"$L_1 \times d$", r"$L_2 \times d$"} <= set(intermediate)
     assert decision.count("$c$") == 3  # of each sense, and of both
+    plt.close("all")
+
+
+def test_each_sense_passes_a_mask_of_its_own_before_they_meet() -> None:
+    axes = draw_hidden_sense()
+    assert [words(axes).count(part) for part in ("encoder", "mask", "fusion")] == [2, 2, 1]
+    heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert heights["encoder"] < heights["mask"] < heights["fusion"] < heights["decoder"]
+    assert sum("(n,)" in text for text in words(axes)) == 2
+    assert {"$(n, L_1, d)$", "$(n, L_2, d)$"} <= set(words(axes))
     plt.close("all")
 
 
