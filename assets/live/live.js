@@ -98,8 +98,27 @@ window.live = (() => {
     return { element, show };
   }
 
+  /* A button below the still image, in the place of the words there, that starts the whole. */
+  function placeStart(element, text, start) {
+    const words = element.querySelector("p:not(:has(img))") ?? element;
+    const row = document.createElement("div");
+    row.className = "live-buttons live-start";
+    row.innerHTML = '<button type="button"></button><p class="live-status" role="status"></p>';
+    words.replaceWith(row);
+    const [button, status] = row.children;
+    button.textContent = text;
+    button.addEventListener("click", async () => {
+      status.textContent = "Loading …";
+      try {
+        await start();
+      } catch (error) {
+        status.textContent = `The network cannot run in this browser: ${error.message}`;
+      }
+    });
+  }
+
   const api = { add: (name, content) => { handedOver[name] = content; },
-    load, network, neverTwiceAtOnce, bars };
+    load, network, neverTwiceAtOnce, bars, placeStart };
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const element of document.querySelectorAll("div.live")) {

@@ -1,5 +1,5 @@
-/* Scenes of two shapes for scenes.js: how they are drawn, said, read and checked. What a function
-   takes as `content` is what tools/live/scene_search.py hands over. */
+/* Scenes for scenes.js and captions.js: how they are drawn, and those of two shapes said, read and
+   checked. What a function takes as `content` is what tools/live/scene_parts.py makes. */
 "use strict";
 (() => {
   const FINER = 8; // so many lines of a finer grid make a pixel, as in the package's rendering
@@ -33,6 +33,10 @@
     return found.sort((a, b) => a - b);
   }
 
+  /* The scenes that a network comes with. */
+  const scenesOf = (content) => content.scenes.map((scene) =>
+    scene.map(([shape, colour, size, x, y, radius]) => ({ shape, colour, size, x, y, radius })));
+
   /* The part of each pixel that an object covers. */
   function coverage(item, content) {
     const side = content.side, fine = side * FINER;
@@ -64,6 +68,17 @@
       }));
     }
     return pixels;
+  }
+
+  /* Shows such a picture in a square canvas. */
+  function paint(canvas, pixels) {
+    const context = canvas.getContext("2d"), area = canvas.width ** 2;
+    const shown = context.createImageData(canvas.width, canvas.width);
+    for (let i = 0; i < area; i++) {
+      for (let k = 0; k < 3; k++) shown.data[4 * i + k] = pixels[k * area + i];
+      shown.data[4 * i + 3] = 255;
+    }
+    context.putImageData(shown, 0, 0);
   }
 
   const filled = (words) => words.filter(Boolean).join(" ");
@@ -147,12 +162,18 @@
     return element;
   }
 
+  /* The words that a row of selects for size, colour and shape shows, and the way back. */
+  const slot = (row, part) => row.querySelector(`[data-part=${part}]`);
+  const chosenWords = (row) =>
+    Object.fromEntries(PARTS.map((part) => [part, slot(row, part).value]));
+  const reflect = (row, item) => PARTS.forEach((part) => { slot(row, part).value = item[part]; });
+
   function truth(isTrue) {
     if (isTrue === null) return "";
     const mark = isTrue ? "✓" : "✗";
     return `<span class="live-${isTrue}"><span aria-hidden="true">${mark}</span> ${isTrue}</span>`;
   }
 
-  live.add("scene-parts", { PARTS, ORDINAL, drawn, pixelsOf, english, chinese, parsed,
-    wordsOf, isTrue, permuted, signed, cosines, ordered, select, truth });
+  live.add("scene-parts", { PARTS, ORDINAL, scenesOf, drawn, pixelsOf, paint, english, chinese,
+    parsed, wordsOf, isTrue, permuted, signed, cosines, ordered, select, chosenWords, reflect, truth });
 })();

@@ -49,15 +49,14 @@
     };
   }
 
-  function explore(element, live, network, parts, picturePart) {
+  function explore(element, live, network, parts, editing, picturePart) {
     const { content } = network;
     const run = searcher(network);
     element.innerHTML = HTML;
     const pictures = { vectors: numbers(content.pictures), said: numbers(content.said),
-      scenes: content.scenes.map((scene) => scene.map(([shape, colour, size, x, y, radius]) =>
-        ({ shape, colour, size, x, y, radius }))) };
+      scenes: parts.scenesOf(content) };
     const [ask, show] = element.children;
-    const shared = { content, run, parts, pictures, live };
+    const shared = { content, run, parts, editing, pictures, live };
     const picture = picturePart.place(show, shared, (sentence) => sentences.set(sentence));
     const sentences = sentencePart(ask, shared, (scene) => picture.set(scene));
     sentences.set(content.captions[0]);
@@ -153,23 +152,9 @@
 
   /* The still image stays until the reader asks for more: the network has 5 MB with its runtime. */
   function place(element, live) {
-    const words = element.querySelector("p:not(:has(img))") ?? element;
-    const start = document.createElement("div");
-    start.className = "live-buttons live-start";
-    start.innerHTML = '<button type="button">Search yourself (loads 5 MB once)</button>' +
-      '<p class="live-status" role="status"></p>';
-    words.replaceWith(start);
-    const [button, status] = start.children;
-    button.addEventListener("click", async () => {
-      status.textContent = "Loading …";
-      try {
-        const loaded = await Promise.all([live.network(element.dataset.model),
-          live.load("scene-parts"), live.load("scene-picture")]);
-        explore(element, live, ...loaded);
-      } catch (error) {
-        status.textContent = `The network cannot run in this browser: ${error.message}`;
-      }
-    });
+    live.placeStart(element, "Search yourself (loads 5 MB once)", async () => explore(element, live,
+      ...await Promise.all([live.network(element.dataset.model), live.load("scene-parts"),
+        live.load("scene-editor"), live.load("scene-picture")])));
   }
 
   live.add("scenes", { place });

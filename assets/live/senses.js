@@ -142,21 +142,8 @@
 
   /* The still image stays until the reader asks for more: the network has 4 MB with its runtime. */
   function place(element, live) {
-    const words = element.querySelector("p:not(:has(img))") ?? element;
-    const start = document.createElement("div");
-    start.className = "live-buttons live-start";
-    start.innerHTML = '<button type="button">Move the sliders (loads 4 MB once)</button>' +
-      '<p class="live-status" role="status"></p>';
-    words.replaceWith(start);
-    const [button, status] = start.children;
-    button.addEventListener("click", async () => {
-      status.textContent = "Loading …";
-      try {
-        explore(element, live, await live.network(element.dataset.model));
-      } catch (error) {
-        status.textContent = `The network cannot run in this browser: ${error.message}`;
-      }
-    });
+    live.placeStart(element, "Move the sliders (loads 4 MB once)", async () =>
+      explore(element, live, await live.network(element.dataset.model)));
   }
 
   live.add("senses", { place });

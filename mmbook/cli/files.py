@@ -1,6 +1,8 @@
-"""What a user names on the command line: files, and folders with files in them."""
+"""What a user names on the command line: files, folders with files in them, files to write."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg"})
@@ -50,3 +52,31 @@ def reason(error: Exception, path: Path) -> str:
     for start in (f"cannot read the image {path}: ", f"cannot read the sound file {path}: "):
         text = text.removeprefix(start)
     return text.replace("pass at_least to read it smaller", "shrink it beforehand")
+
+
+def check_place(place: Path) -> None:
+    """Raise InputError unless a file can be written there."""
+    target = Path(os.path.realpath(place))
+    if target.exists() and not target.is_file():
+        raise InputError(f"{place} is no file that can be replaced: name a new file")
+    if not target.parent.is_dir():
+        raise InputError(f"{place} cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{place} cannot be written: the folder {target.parent} may not be changed"
+        )
+
+
+@contextmanager
+def replaced(place: Path) -> Iterator[Path]:
+    """A path to write to, which in the end takes the place: others see the old file or the new one.
+
+    Where writing fails, nothing of it is left.
+    """
+    target = Path(os.path.realpath(place))
+    half = target.with_name(f".mmbook-{os.getpid()}.new")
+    try:
+        yield half
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)

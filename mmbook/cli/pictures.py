@@ -1,4 +1,4 @@
-"""Pictures as vectors: many files, few of them in memory at a time."""
+"""Pictures as a network reads them, and as vectors: many files, few in memory at a time."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from mmbook.cli.files import IMAGES, find_files, printable, reason
-from mmbook.models.retrieval import ImageSearch
+from mmbook.models.retrieval import ImageSearch, SquareImage
 
 BATCH = 256  # pictures that are encoded together
 PAUSE = 10.0  # seconds between two lines of progress, where stderr is no terminal
@@ -40,15 +40,12 @@ def read_pictures(model: ImageSearch, inputs: Iterable[Path]) -> Pictures:
     found = Pictures()
     parts: list[Tensor] = []
     waiting: list[Tensor] = []
-    for path, problem in watched(list(meant_once(inputs))):
-        try:
-            if problem:
-                raise problem
-            waiting.append(model.config.image(path))
-        except (ValueError, OSError) as error:
+    for path, picture in each_picture(model.config.image, inputs):
+        if isinstance(picture, str):
             found.unreadable += 1
-            say(f"error: {printable(path)}: {printable(reason(error, path))}")
+            say(f"error: {printable(path)}: {picture}")
             continue
+        waiting.append(picture)
         found.paths.append(path)
         if len(waiting) == BATCH:
             parts.append(model.embed_images(torch.stack(waiting)))
@@ -58,6 +55,21 @@ def read_pictures(model: ImageSearch, inputs: Iterable[Path]) -> Pictures:
     if parts:
         found.vectors = torch.cat(parts)
     return found
+
+
+def each_picture(image: SquareImage, inputs: Iterable[Path]) -> Iterator[tuple[Path, Tensor | str]]:
+    """The files that are meant, each with what a network reads of it, or why there is nothing.
+
+    image: reads a file. A file that is named twice counts once. The progress is on stderr.
+    """
+    for path, problem in watched(list(meant_once(inputs))):
+        try:
+            if problem:
+                raise problem
+            picture = image(path)
+        except (ValueError, OSError) as error:
+            picture = printable(reason(error, path))
+        yield path, picture
 
 
 def meant_once(inputs: Iterable[Path]) -> Iterator[tuple[Path, Exception | None]]:

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import torch
 import tyro
 
-from mmbook.cli.files import InputError, printable
+from mmbook.cli.files import InputError, check_place, printable
 from mmbook.cli.pictures import Pictures, read_pictures, say
-from mmbook.cli.sheet import check_place, write_sheet
+from mmbook.cli.sheet import write_sheet
 from mmbook.command_line import parse
 from mmbook.models import load_pretrained
 from mmbook.models.retrieval import ImageSearch

@@ -1,7 +1,6 @@
 """What a search found, as one page that needs no other file: pictures, scores and names."""
 
 import base64
-import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import escape
@@ -11,7 +10,7 @@ from typing import Any
 import cv2
 from numpy.typing import NDArray
 
-from mmbook.cli.files import InputError, printable
+from mmbook.cli.files import printable, replaced
 from mmbook.preprocessing.images.files import read_image
 
 SIDE = 192  # pixels of a thumbnail's longer side
@@ -55,35 +54,19 @@ sentence and is no probability.</p>
 """
 
 
-def check_place(place: Path) -> None:
-    """Raise InputError unless a page can be written there."""
-    target = Path(os.path.realpath(place))
-    if target.exists() and not target.is_file():
-        raise InputError(f"{place} is no file that can be replaced: name a file for the page")
-    if not target.parent.is_dir():
-        raise InputError(f"{place} cannot be written: there is no folder {target.parent}")
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{place} cannot be written: the folder {target.parent} may not be changed"
-        )
-
-
 def write_sheet(place: Path, answers: Sequence[dict[str, Any]], searched: int) -> None:
     """Write the page; whoever reads it meanwhile sees the old one or all of the new one.
 
     answers: each with "query", "unknown_words", and "results" or "error". searched: the number of
     pictures. Raises OSError, and then leaves nothing.
     """
-    target = Path(os.path.realpath(place))
-    half = target.with_name(f".search-{os.getpid()}.new")
-    try:
-        # Half a character, as a name may hold, is no UTF-8.
-        with half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            for part in page(answers, searched):
-                file.write(part)
-        os.replace(half, target)
-    finally:
-        half.unlink(missing_ok=True)
+    # Half a character, as a name may hold, is no UTF-8.
+    with (
+        replaced(place) as half,
+        half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
+    ):
+        for part in page(answers, searched):
+            file.write(part)
 
 
 def page(answers: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A page with the search of scenes alone, as its tests use it: where the chapter has one, too."""
+"""A page with one network alone, by default the search of scenes, as tests use it."""
 
 import shutil
 from collections.abc import Iterator

@@ -38,9 +38,8 @@ def onnx_bytes(model: LiveModel) -> bytes:
     return proto.SerializeToString()
 
 
-def export(name: str) -> Path:
-    """Write the script and the still image of a network; returns the script's path."""
-    model = MODELS[name]()
+def script_of(name: str, model: LiveModel) -> str:
+    """The script that hands a network and what its page needs to the page."""
     content = {
         "input": model.input,
         "output": model.output,
@@ -49,8 +48,14 @@ def export(name: str) -> Path:
         "onnx": pack(onnx_bytes(model)),
     }
     comment = f"Made by `python -m tools.live.export {name}`. Weights: {model.licence}."
+    return script(comment, name, content)
+
+
+def export(name: str) -> Path:
+    """Write the script and the still image of a network; returns the script's path."""
+    model = MODELS[name]()
     write(f"{name}.svg", model.still)
-    return write(f"{name}.js", script(comment, name, content))
+    return write(f"{name}.js", script_of(name, model))
 
 
 def main() -> int:

@@ -8,12 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.datasets.digits.items import SPECTROGRAM
-from mmbook.models import load_pretrained
+from mmbook.models import Captioner, Drawing, load_pretrained
+from tools.live import captioning, digit_drawing
 from tools.live.drawing import FIELD, example_digits
 from tools.live.fusions import load_fusions
 from tools.live.scene_search import SceneSearcher, index, page_of
 from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
+from tools.live.still_captions import still_of_caption, still_of_drawings
 from tools.live.still_scenes import still_of_search
 from tools.live.still_senses import still_of_senses
 
@@ -98,8 +100,41 @@ def scene_search() -> LiveModel:
     )
 
 
+def captions(model: Captioner) -> LiveModel:
+    """A captioner that writes about scenes, and says where it looks for each word."""
+    writer = captioning.CaptionWriter(model).eval()
+    return LiveModel(
+        module=writer,
+        shape=writer.shape,
+        input="values",
+        output="words",
+        licence="MIT, the MMBook authors",
+        still=still_of_caption(model, captioning.offered()[0]),
+        page=captioning.page_of(model),
+    )
+
+
+def digits_from_words(model: Drawing) -> LiveModel:
+    """A network that draws the digit that a word asks for, from noise that the page makes."""
+    drawer = digit_drawing.WordDrawer(model).eval()
+    with torch.no_grad():
+        drawn = {w: drawer(digit_drawing.inputs_of(model, w)) for w in ("three", "七", "eight")}
+    return LiveModel(
+        module=drawer,
+        shape=drawer.shape,
+        input="values",
+        output="drawings",
+        licence="CC BY-SA 3.0, the MMBook authors",
+        still=still_of_drawings(drawn),
+        page=digit_drawing.page_of(model),
+    )
+
+
 MODELS: Mapping[str, Callable[[], LiveModel]] = {
     "mnist": mnist,
     "fusion": fusion,
     "scene-search": scene_search,
+    "scene-captioner": lambda: captions(load_pretrained("scene-captioner")),
+    "scene-captioner-zh": lambda: captions(load_pretrained("scene-captioner-zh")),
+    "digit-drawing": lambda: digits_from_words(load_pretrained("digit-drawing")),
 }

@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mmbook.datasets.scenes.collection import Scenes, load_scenes
 from mmbook.datasets.scenes.layout import SceneConfig
-from mmbook.datasets.scenes.rendering import BACKGROUND, RGB, outline
-from mmbook.datasets.scenes.words import COLOURS, RELATIONS, SHAPES, SIZES
 from mmbook.models.retrieval import ImageSearch
 from mmbook.preprocessing.text.special import FIRST
+from tools.live.scene_parts import scene_parts
 
 SENTENCES = 32  # rows of a run: as many as say the same words of two objects in different ways
 LENGTH = 16  # words of a sentence at most
@@ -94,32 +92,17 @@ def index(model: ImageSearch) -> Index:
 
 def page_of(model: ImageSearch, found: Index) -> Mapping[str, Any]:
     """What the page needs beside the network: words, outlines of shapes, and the index."""
-    radii = {size: round(sum(r) / 2, 3) for size, r in zip(SIZES, SCENES.radii, strict=True)}
     return {
+        **scene_parts(SCENES, found.scenes.objects, model.config.image.size),
         "sentences": SENTENCES,
         "length": LENGTH,
-        "side": model.config.image.size,
         "space": found.pictures.shape[1],
         "first": FIRST,
         "words": list(model.tokenizer.vocabulary.words),
-        "chinese": {"size": SIZES, "colour": COLOURS, "shape": SHAPES, "relation": RELATIONS},
-        "radii": radii,
-        "rgb": {name: list(levels) for name, levels in RGB.items()},
-        "background": list(BACKGROUND),
-        "outlines": {shape: outlines(shape) for shape in SHAPES},
-        "scenes": [
-            [[o.shape, o.colour, o.size, *(round(v, 4) for v in (o.x, o.y, o.radius))] for o in s]
-            for s in found.scenes.objects
-        ],
         "captions": list(found.captions),
         "pictures": float32(found.pictures),
         "said": float32(found.said),
     }
-
-
-def outlines(shape: str) -> list[list[list[float]]]:
-    """The contours of a shape of radius 1 around (0, 0), y downwards."""
-    return [np.round(contour, 4).tolist() for contour, _ in outline(shape)]
 
 
 def float32(vectors: Tensor) -> str:

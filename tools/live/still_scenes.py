@@ -28,6 +28,14 @@ def still_of_search(sentence: str, scenes: Sequence[Scene], cosines: Sequence[fl
 
 def _picture(place: int, scene: Scene, cosine: float) -> str:
     left, top = place % PER_ROW * (SIDE + GAP), TOP + place // PER_ROW * (SIDE + 40)
+    return (
+        f'<g transform="translate({left} {top})">{drawn_scene(scene, SIDE)}'
+        f'<text y="{SIDE + 20}">{place + 1}. cosine {cosine:.3f}</text></g>'
+    )
+
+
+def drawn_scene(scene: Scene, side: int) -> str:
+    """The elements of an SVG that show a scene in a square of this side."""
     shapes = "".join(
         f'<path fill="{_hex(RGB[item.colour])}" fill-rule="evenodd" d="{path}"/>'
         for item in scene
@@ -35,15 +43,11 @@ def _picture(place: int, scene: Scene, cosine: float) -> str:
             "".join(
                 f"M{' '.join(f'{x:.1f},{y:.1f}' for x, y in points)}Z"
                 for contour, _ in outline(item.shape)
-                for points in [SIDE * (np.array([item.x, item.y]) + item.radius * contour)]
+                for points in [side * (np.array([item.x, item.y]) + item.radius * contour)]
             )
         ]
     )
-    return (
-        f'<g transform="translate({left} {top})"><rect width="{SIDE}" height="{SIDE}" '
-        f'fill="{_hex(BACKGROUND)}"/>{shapes}'
-        f'<text y="{SIDE + 20}">{place + 1}. cosine {cosine:.3f}</text></g>'
-    )
+    return f'<rect width="{side}" height="{side}" fill="{_hex(BACKGROUND)}"/>{shapes}'
 
 
 def _hex(levels: Sequence[int]) -> str:
