@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mmbook.plotting.style import book_style, figure
+from mmbook.plotting.style import BLACK, BLUE, GREEN, book_style, figure
 
 SHADE = 0.85  # how dark the cell with the least weight is
 
@@ -36,3 +36,40 @@ def plot_word_maps(
         panel.imshow(np.zeros_like(dark), cmap="gray", alpha=dark, extent=edges)
         panel.set_title(word, fontsize=11)
     return axes[: len(words)]
+
+
+@book_style()
+def plot_meeting(cells: int, width: int, vocabulary: int) -> Axes:
+    """How the tokens of a picture meet the words written so far, with a shape in every box.
+
+    cells: picture tokens. Below, what comes in; then queries ask keys, and weights mix values.
+    """
+    panel = figure(4.8)[1][0]
+    boxes = {
+        "picture": (2.3, 0.0, "(3, 64, 64)", BLUE),
+        "tokens": (2.3, 1.4, f"({cells}, {width})", BLUE),
+        "values": (1.0, 2.8, f"({cells}, {width})", BLUE),
+        "keys": (3.6, 2.8, f"({cells}, {width})", BLUE),
+        "words so far": (7.2, 0.0, "(L)", GREEN),
+        "states": (7.2, 1.4, f"(L, {width})", GREEN),
+        "queries": (7.2, 2.8, f"(L, {width})", GREEN),
+        "weights": (5.4, 4.2, f"(L, {cells})", BLACK),
+        "found": (1.0, 5.6, f"(L, {width})", BLACK),
+        "next word": (7.2, 5.6, f"(L, {vocabulary})", BLACK),
+    }
+    arrows = (("picture", "tokens"), ("tokens", "values"), ("tokens", "keys"), ("keys", "weights"))
+    arrows += (("words so far", "states"), ("states", "queries"), ("queries", "weights"))
+    arrows += (("weights", "found"), ("values", "found"), ("found", "next word"))
+    for start, end in arrows:
+        (x, y, *_), (u, v, *_) = boxes[start], boxes[end]
+        style = {"arrowstyle": "-|>", "color": BLACK, "lw": 1.6, "shrinkA": 21, "shrinkB": 21}
+        if y == v:
+            style |= {"shrinkA": 48, "shrinkB": 48}
+        panel.annotate("", (u, v), (x, y), arrowprops=style)
+    for name, (x, y, shape, colour) in boxes.items():
+        box = {"boxstyle": "round,pad=0.3", "fc": "white", "ec": colour, "lw": 2}
+        text = f"{name}\n{shape}"
+        panel.text(x, y, text, ha="center", va="center", fontsize=10.5, bbox=box)
+    panel.set(xlim=(-0.2, 8.6), ylim=(-0.6, 6.2))
+    panel.axis("off")
+    return panel

@@ -125,3 +125,53 @@ def plot_surprise(words: Sequence[str], surprise: Tensor) -> Axes:
     panel.set_xticks(range(len(words)), words, rotation=35, ha="right")
     panel.set(ylabel="surprise (bits)")
     return panel
+
+
+@book_style()
+def plot_both_directions(words: Sequence[str], width: int) -> Axes:
+    """A sentence on its way from ids, below, to tokens, above, through two directions.
+
+    width: of a token; half of it comes from each direction. Shapes stand beside the arrows, and
+    the two states that have read the whole sentence have thick frames.
+    """
+    panel = figure(4.6)[1][0]
+    half, last = width // 2, len(words) - 1
+    heights = (0.0, 1.3, 2.6, 3.4, 4.7)
+    for step, word in enumerate(words):
+        looks = ((word, "white", 1), ("", GREY, 1), ("", BLUE, 1 + 2 * (step == last)))
+        looks += (("", RED, 1 + 2 * (step == 0)), ("", PURPLE, 1))
+        for height, (text, colour, edge) in zip(heights, looks, strict=True):
+            corner = (step - 0.34, height - 0.2)
+            style = "round,pad=0.03"
+            panel.add_patch(FancyBboxPatch(corner, 0.68, 0.4, style, facecolor=colour, lw=edge))
+            panel.text(step, height, text, ha="center", va="center", fontsize=11)
+        for low, high in ((0.25, 1.05), (1.55, 2.35), (3.65, 4.45)):
+            panel.annotate("", (step, high), (step, low), arrowprops=_ARROW)
+        if step:
+            panel.annotate("", (step - 0.36, 2.6), (step - 0.64, 2.6), arrowprops=_ARROW)
+            panel.annotate("", (step - 0.64, 3.4), (step - 0.36, 3.4), arrowprops=_ARROW)
+    shapes = ((0.65, "ids\n(n, L)"), (1.95, f"embeddings\n(n, L, {width})"))
+    shapes += ((3.0, f"states\n2 × (n, L, {half})"), (4.05, f"tokens\n(n, L, {width})"))
+    for height, text in shapes:
+        panel.text(last + 0.55, height, text, va="center", fontsize=11)
+    panel.set(xlim=(-0.5, last + 2.6), ylim=(-0.35, 5.05))
+    panel.axis("off")
+    return panel
+
+
+@book_style()
+def plot_knowledge(
+    languages: Mapping[str, tuple[Sequence[str], Tensor]], readers: Sequence[str]
+) -> list[Axes]:
+    """What each word's token knows, as dark squares: a panel a language, a row a reader.
+
+    languages: {name: (words, (readers, words) shares from 0 to 1)}.
+    """
+    _, axes = figure(1.9 * len(languages), rows=len(languages))
+    for panel, (name, (words, shares)) in zip(axes, languages.items(), strict=True):
+        panel.imshow(shares.numpy(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        panel.set_xticks(range(len(words)), words, rotation=55, ha="right", fontsize=10)
+        panel.set_yticks(range(len(readers)), readers, fontsize=11)
+        panel.set_title(name)
+        panel.spines[:].set_visible(False)
+    return axes

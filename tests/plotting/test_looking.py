@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.looking import SHADE, plot_word_maps
+from mmbook.plotting.looking import SHADE, plot_meeting, plot_word_maps
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +33,15 @@ def test_rows_of_pictures() -> None:
 def test_each_word_needs_a_map() -> None:
     with pytest.raises(ValueError, match="2 words for 3 maps"):
         plot_word_maps(torch.rand(3, 4, 4), ["a", "b"], torch.rand(3, 2, 2))
+
+
+def test_every_box_has_its_shape() -> None:
+    panel = plot_meeting(64, 96, 32)
+    boxes = dict(text.get_text().split("\n") for text in panel.texts if text.get_text())
+    assert boxes["keys"] == boxes["values"] == boxes["tokens"] == "(64, 96)"
+    assert (boxes["weights"], boxes["found"], boxes["next word"]) == (
+        "(L, 64)",
+        "(L, 96)",
+        "(L, 32)",
+    )
+    assert len(boxes) == 10

@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from mmbook.plotting.recurrence import (
+    plot_both_directions,
+    plot_knowledge,
     plot_memory,
     plot_perplexities,
     plot_reach,
@@ -56,3 +58,22 @@ def test_a_bar_for_each_word() -> None:
     panel = plot_surprise(["a", "girl", "."], torch.tensor([1.0, 5.0, 0.5]))
     assert [bar.get_height() for bar in panel.patches] == [1.0, 5.0, 0.5]
     assert [label.get_text() for label in panel.get_xticklabels()] == ["a", "girl", "."]
+
+
+def test_both_directions_join_in_a_token_of_their_widths() -> None:
+    panel = plot_both_directions(["a", "red", "star"], 44)
+    texts = [text.get_text() for text in panel.texts]
+    assert {"a", "red", "star", "ids\n(n, L)", "tokens\n(n, L, 44)"} <= set(texts)
+    assert "states\n2 × (n, L, 22)" in texts
+    thick = [box for box in panel.patches if box.get_linewidth() > 2]
+    middles = [box.get_bbox().x0 + box.get_bbox().width / 2 for box in thick]
+    assert middles == pytest.approx([0, 2], abs=0.01) and len(panel.patches) == 15
+
+
+def test_knowledge_is_a_square_a_word_and_reader() -> None:
+    shares = torch.tensor([[0.0, 1.0], [0.5, 1.0]])
+    axes = plot_knowledge({"English": (["a", "star"], shares)}, ["GRU", "both"])
+    assert torch.equal(torch.tensor(axes[0].images[0].get_array()), shares)
+    assert [label.get_text() for label in axes[0].get_xticklabels()] == ["a", "star"]
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == ["GRU", "both"]
+    assert axes[0].get_title() == "English"
