@@ -27,7 +27,9 @@ def small_captioner(language: Language = "en", *, recurrent: bool = False) -> Ca
     ).build()
     with torch.no_grad():
         for values in model.model.parameters():
-            values *= 4  # so that words hang on the picture, and on the words before them
+            values *= (
+                2.5 if recurrent else 4
+            )  # so that words hang on the picture, and on the words before them
     return model.eval()
 
 
