@@ -27,7 +27,16 @@ from mmbook.models.inputs import DigitImage
 from mmbook.models.recognition import ConvolutionalEncoderConfig
 from mmbook.paths import data_folder
 
-SHIPPED = ("digit-drawing", "fashion-mnist", "language-model", "mnist", "scene-search", "spoken-digits")
+SHIPPED = (
+    "digit-drawing",
+    "fashion-mnist",
+    "language-model",
+    "mnist",
+    "scene-captioner",
+    "scene-captioner-zh",
+    "scene-search",
+    "spoken-digits",
+)
 
 
 def described(width: int = 8) -> RecogniserConfig:
