@@ -45,9 +45,7 @@ def draw_captioner() -> Axes:
 
 
 @book_style()
-def plot_shares(
-    bars: Mapping[str, Mapping[str, Summary]], xlabel: str, low: float = 0.0
-) -> Axes:
+def plot_shares(bars: Mapping[str, Mapping[str, Summary]], xlabel: str, low: float = 0.0) -> Axes:
     """Groups of bars, from the top down: {system: {what: (mean, standard deviation)}}, all in %.
 
     Each system has the same measurements; at the end of each bar stands its mean. low: where the

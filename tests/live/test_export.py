@@ -20,9 +20,6 @@ from tools.live.packing import FOLDER, LARGEST, handed_over, pack, script, unpac
 NUMBER = re.compile(r"\d+\.\d+")
 PNG = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 
-# Networks that are exported once their models ship; those without a script yet are not tested.
-LATER = {"scene-captioner", "scene-captioner-zh", "digit-drawing"}
-NAMES = [name for name in MODELS if name not in LATER or (FOLDER / f"{name}.js").is_file()]
 VECTORS = ("pictures", "said")  # the last bits of these hang on the machine: see test_scene_search
 
 
@@ -43,7 +40,7 @@ def outputs(network: bytes, model: LiveModel, values: np.ndarray) -> tuple[np.nd
         return np.asarray(found), model.module(torch.from_numpy(values)).numpy()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*MODELS])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_shipped_network_is_the_package_s(name: str, seed: int) -> None:
     model = model_of(name)
@@ -53,7 +50,7 @@ def test_the_shipped_network_is_the_package_s(name: str, seed: int) -> None:
     assert wanted.std() > 1e-3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*MODELS])
 def test_a_new_export_is_the_network_too_and_names_no_file(name: str) -> None:
     model = model_of(name)
     network = onnx_bytes(model)
@@ -64,7 +61,7 @@ def test_a_new_export_is_the_network_too_and_names_no_file(name: str) -> None:
         assert b".py" not in content and b"stack_trace" not in content
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*MODELS])
 def test_the_script_says_how_to_feed_the_network(name: str) -> None:
     model, content = model_of(name), shipped(name)
     assert (content["input"], content["output"]) == (model.input, model.output)
@@ -75,7 +72,7 @@ def test_the_script_says_how_to_feed_the_network(name: str) -> None:
     assert model.licence in (FOLDER / f"{name}.js").read_text(encoding="utf-8")[:300]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*MODELS])
 def test_the_still_image_shows_the_network_s_answer(name: str) -> None:
     found = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     wanted = model_of(name).still
