@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from mmbook.decoders.generator import FiLM
 from mmbook.layers.transformer import TransformerStack
@@ -88,23 +89,26 @@ class FlowDecoder(nn.Module):
     size); time: (batch,) in [0, 1]; returns the shape of x. On the way down four pixels become the
     channels of one place, a convolution block follows, and a convolution makes cells of a quarter
     of the size. There cells look at each other and at the tokens, in a transformer of `layers`.
-    The way up mirrors the way down, whose maps are added. Raises ValueError on a size that 4 does
-    not divide, and for other shapes. Sources: Ronneberger et al. (2015); Li and He (2025) for
+    The way up mirrors the way down, whose maps are added. Raises ValueError on sizes that 4 or 8
+    do not divide, and for other shapes. Sources: Ronneberger et al. (2015); Li and He (2025) for
     drawing the end in place of the velocity.
     """
 
     def __init__(
-        self, width: int, size: int = 32, channels: int = 32, layers: int = 3, heads: int = 4
+        self, width: int, size: int = 32, channels: int = 32, layers: int = 2, heads: int = 2
     ) -> None:
         super().__init__()
-        if size < 4 or size % 4:
-            raise ValueError(f"size must be a multiple of 4 pixels, not {size}")
+        if size < 4 or size % 4 or width % 4 or channels % 8:
+            raise ValueError(
+                f"size and width must be multiples of 4, and channels of 8, not {size}, {width} "
+                f"and {channels}"
+            )
         self.size, side = size, size // 4
         self.condition = nn.Sequential(nn.Linear(2 * width, width), nn.SiLU())
         self.enter = nn.Conv2d(12, channels, 3, padding=1)
         self.down_block = ConvolutionBlock(channels, width)
         self.down = nn.Conv2d(channels, width, 4, stride=2, padding=1)
-        self.positions = nn.Parameter(torch.randn(side * side, width) / width**0.5)
+        self.positions = nn.Parameter(grid_waves(side, width))
         self.cells = TransformerStack(width, heads, layers, 2 * width, cross=True)
         self.up = nn.ConvTranspose2d(width, channels, 4, stride=2, padding=1)
         self.up_blocks = nn.ModuleList(ConvolutionBlock(channels, width) for _ in range(2))
@@ -120,7 +124,9 @@ class FlowDecoder(nn.Module):
         wide = self.down_block(self.enter(maps), condition)  # (batch, channels, size/2, size/2)
         cells = self.down(wide).flatten(2).transpose(1, 2)  # (batch, cells, width)
         cells = cells + self.positions + condition.unsqueeze(1)
-        found = self.cells(Tokens.of(cells), tokens).values
+        # Of so few cells; the fused kernel's gradient takes half of a step on a CPU in bfloat16.
+        with sdpa_kernel(SDPBackend.MATH):
+            found = self.cells(Tokens.of(cells), tokens).values
         maps = self.up(found.transpose(1, 2).unflatten(2, (self.size // 4, -1))) + wide
         for block in self.up_blocks:
             maps = block(maps, condition)
@@ -135,11 +141,19 @@ class FlowDecoder(nn.Module):
             )
 
 
-def waves(time: Tensor, width: int) -> Tensor:
-    """Sines and cosines of times (n,) in [0, 1], from slow to fast: (n, width).
+def waves(values: Tensor, width: int, fastest: float = 100.0) -> Tensor:
+    """Sines and cosines of numbers (n,) in [0, 1], from slow to `fastest`: (n, width).
 
-    Source: Vaswani et al. (2017) for positions.
+    The slowest one takes a quarter of a turn from 0 to 1. Source: Vaswani et al. (2017).
     """
-    turns = torch.logspace(0, 2, width // 2, device=time.device)
-    angles = math.pi / 2 * turns * time[:, None]
+    turns = torch.logspace(0, math.log10(fastest), width // 2, device=values.device)
+    angles = math.pi / 2 * turns * values[:, None]
     return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def grid_waves(side: int, width: int) -> Tensor:
+    """For each cell of a square grid, row by row, waves of its row and of its column."""
+    middles = (torch.arange(side) + 0.5) / side
+    own = waves(middles, width // 2, side)
+    down, across = own[:, None].expand(-1, side, -1), own[None].expand(side, -1, -1)
+    return torch.cat([down, across], dim=2).flatten(0, 1)  # (side², width)

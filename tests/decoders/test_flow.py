@@ -114,7 +114,7 @@ def test_every_weight_learns() -> None:
 
 
 def test_bad_input_is_refused() -> None:
-    with pytest.raises(ValueError, match="a multiple of 4 pixels, not 10"):
+    with pytest.raises(ValueError, match="multiples of 4, and channels of 8, not 10, 16 and 8"):
         decoder(size=10)
     tokens, x, time = asked()
     with pytest.raises(ValueError, match=r"x \(2, 3, 8, 8\) and times \(2,\), not \(2, 3, 8, 4\)"):
