@@ -2,6 +2,7 @@
 
 from mmbook.decoders.autoregressive import AutoregressiveDecoder, State
 from mmbook.decoders.classifier import Classifier, MeanPool
+from mmbook.decoders.flow import FlowDecoder, guided, integrate, velocity_to
 from mmbook.decoders.generation import Sampling, beam_search, generate, greedy
 from mmbook.decoders.generator import FiLM, ImageGenerator
 from mmbook.decoders.masked_history import MaskedHistory
@@ -12,6 +13,7 @@ __all__ = [
     "AutoregressiveDecoder",
     "Classifier",
     "FiLM",
+    "FlowDecoder",
     "ImageGenerator",
     "MaskedHistory",
     "MeanPool",
@@ -23,4 +25,7 @@ __all__ = [
     "beam_search",
     "generate",
     "greedy",
+    "guided",
+    "integrate",
+    "velocity_to",
 ]

@@ -24,6 +24,8 @@ from mmbook.models.pretrained import (
 )
 from mmbook.models.recognition import Prediction, Recogniser, RecogniserConfig
 from mmbook.models.retrieval import ImageSearch, ImageSearchConfig
+from mmbook.models.scene_adversary import DiscriminateMatches, SceneDiscriminator
+from mmbook.models.scene_drawing import FlowMatching, SceneDrawing, SceneDrawingConfig
 
 __all__ = [
     "AdditiveSmoothing",
@@ -33,10 +35,12 @@ __all__ = [
     "CaptionerConfig",
     "ConfigError",
     "Discriminate",
+    "DiscriminateMatches",
     "Discriminator",
     "Drawing",
     "DrawingConfig",
     "EnglishWords",
+    "FlowMatching",
     "Generate",
     "ImageSearch",
     "ImageSearchConfig",
@@ -50,6 +54,9 @@ __all__ = [
     "PretrainedError",
     "Recogniser",
     "RecogniserConfig",
+    "SceneDiscriminator",
+    "SceneDrawing",
+    "SceneDrawingConfig",
     "SharedSpace",
     "classifier",
     "digit_encoders",
