@@ -133,9 +133,9 @@ def beam_search(
     The score is the sum of log p of the ids behind bos, divided by their number to the power of
     `penalty`: 0 for the most probable, 1 for the mean (Wu et al. 2016). Up to `new` ids, or up to
     eos. Returns ids from bos on, and scores (rows,). Modes, devices and memory as in `generate`.
-    Raises ValueError on bos or eos out of range, new or width below 1, a width above the number of
-    sequences, vocabulary ** new, numbers that are not whole, a penalty that is not finite, and NaN
-    logits.
+    Raises ValueError on bos or eos out of range, new or width below 1, a width above the number
+    of sequences, vocabulary ** new, numbers that are not whole, a penalty that is not finite,
+    and NaN logits.
     """
     device = _device(decoder)
     if eos is None:

@@ -10,9 +10,9 @@ from mmbook.tokens import Tokens
 class FiLM(nn.Module):
     """Each channel of a feature map times a number and plus another, both read from a vector.
 
-    maps: (batch, channels, height, width); condition: (batch, width); returns the shape of maps.
-    FiLM: feature-wise linear modulation. It begins near the identity, as it scales by 1 + what it
-    reads. Source: Perez et al. (2018).
+    maps: (batch, channels, height, width); condition: (batch, width); returns the shape of
+    maps. FiLM: feature-wise linear modulation. It begins near the identity, as it scales by 1 +
+    what it reads. Source: Perez et al. (2018).
     """
 
     def __init__(self, width: int, channels: int) -> None:

@@ -16,7 +16,7 @@ class MaskedHistory(AutoregressiveDecoder[S]):
     It writes all words, but reads `hidden` ones, (n,) ids, as the id `sign`. Where they are the
     words of what is seen, the next word has to come from the memory: that "red" was said does not
     tell which shapes are often red. Everything else is as in `decoder`.
-    Raises ValueError where an id is out of range. Cf. Bowman et al. 2016, who drop words at random.
+    Raises ValueError where an id is out of range. Cf. Bowman et al. 2016: words dropped at random.
     """
 
     def __init__(self, decoder: AutoregressiveDecoder[S], hidden: Sequence[int], sign: int) -> None:

@@ -10,11 +10,11 @@ from mmbook.tokens import Tokens
 class MinibatchDeviation(nn.Module):
     """Adds a channel that says how much the samples of a group differ.
 
-    maps: (batch, channels, height, width), consecutive samples in groups of `group`; returns one
-    channel more, which holds for all samples of a group the mean of the standard deviations of its
-    features. Real images of one class differ; a generator that draws one of them again and again
-    is seen by it. Raises ValueError on a group below 2, and on a batch that it does not divide.
-    Source: Karras et al. (2018).
+    maps: (batch, channels, height, width), consecutive samples in groups of `group`; returns
+    one channel more, which holds for all samples of a group the mean of the standard deviations
+    of its features. Real images of one class differ; a generator that draws one of them again
+    and again is seen by it. Raises ValueError on a group below 2, and on a batch that it does
+    not divide. Source: Karras et al. (2018).
     """
 
     def __init__(self, group: int = 4) -> None:

@@ -42,7 +42,7 @@ class Discriminator(nn.Module):
                     spectral_norm(part)
 
     def forward(self, images: Tensor, ids: Tensor) -> Tensor:
-        seen, told = self.image(images).mean(), self.text(ids).mean()  # (batch, width), (batch, 32)
+        seen, told = self.image(images).mean(), self.text(ids).mean()  # (B, width), (B, 32)
         return self.score(seen).squeeze(1) + (self.match(told) * seen).sum(dim=1)
 
 
