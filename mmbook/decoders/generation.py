@@ -130,9 +130,10 @@ def beam_search(
 ) -> tuple[Padded, Tensor]:
     """The best sequence of each row that a search with `width` candidates finds, and its score.
 
-    The score is the sum of log p of the ids behind bos, divided by their number to the power of
-    `penalty`: 0 for the most probable, 1 for the mean (Wu et al. 2016). Up to `new` ids, or up to
-    eos. Returns ids from bos on, and scores (rows,). Modes, devices and memory as in `generate`.
+    The score is the sum of log p of the ids behind bos, divided by their number to the power
+    of `penalty`: 0 for the most probable, 1 for the mean (Wu et al. 2016). Up to `new` ids,
+    or up to eos. Returns ids from bos on, and scores (rows,). Modes, devices and memory as in
+    `generate`.
     Raises ValueError on bos or eos out of range, new or width below 1, a width above the number
     of sequences, vocabulary ** new, numbers that are not whole, a penalty that is not finite,
     and NaN logits.

@@ -23,11 +23,11 @@ class RecurrentState(State):
 class RecurrentDecoder(AutoregressiveDecoder[RecurrentState]):
     """A recurrent network that scores each token of the vocabulary as the next one.
 
-    logits: (rows, length, vocabulary), at position t for token t + 1. They depend on the tokens
-    up to t alone, and on the memory: with `cross`, each state looks at all of it with
-    attention, and what is found is joined to the state. tied: the output layer has the weights
-    of the embedding (Press and Wolf 2017). dropout: of embeddings and states in training.
-    Sources: Mikolov et al. 2010; Luong et al. 2015, section 3.1, for `cross`.
+    logits: (rows, length, vocabulary), at position t for token t + 1. They depend on the
+    tokens up to t alone, and on the memory: with `cross`, each state looks at all of it with
+    attention, and what is found is joined to the state. tied: the output layer has the
+    weights of the embedding (Press and Wolf 2017). dropout: of embeddings and states in
+    training. Sources: Mikolov et al. 2010; Luong et al. 2015, section 3.1, for `cross`.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class RecurrentDecoder(AutoregressiveDecoder[RecurrentState]):
     ) -> None:
         super().__init__(vocabulary, width, cross)
         self.embedding = nn.Embedding(vocabulary, width)
-        # With PyTorch's standard deviation of 1, logits of tied weights would start near ±√width.
+        # With PyTorch's standard deviation of 1, tied logits would start near ±√width.
         nn.init.normal_(self.embedding.weight, std=0.1)
         self.network = recurrent(cell, width, width, layers)
         self.dropout = nn.Dropout(dropout)

@@ -15,9 +15,10 @@ TURNS = (0.5, 1.0, 2.0, 4.0)  # half turns of the sines and cosines from one edg
 class FourierPositions(nn.Module):
     """Adds to each cell of a grid a vector that says where it lies.
 
-    (batch, rows, columns, width) to the same shape. The vector is a linear map of the middle of
-    the cell, x and y as fractions of the image, and of sines and cosines of TURNS · π times both.
-    So a place is the same in grids of all sizes. Sources: Liu et al. 2018; Tancik et al. 2020.
+    (batch, rows, columns, width) to the same shape. The vector is a linear map of the middle
+    of the cell, x and y as fractions of the image, and of sines and cosines of TURNS · π
+    times both. So a place is the same in grids of all sizes. Sources: Liu et al. 2018; Tancik
+    et al. 2020.
     """
 
     def __init__(self, width: int) -> None:
@@ -34,14 +35,14 @@ class FourierPositions(nn.Module):
 
 
 class FeatureGridEncoder(nn.Module):
-    """An image becomes one token for each cell of a feature map, which knows where its cell lies.
+    """An image becomes one token for each cell of a feature map, which knows where it lies.
 
-    images: (batch, channels, height, width), float; tokens: (batch, cells, width), all real, row
-    by row. A 3×3 convolution, a normalisation and a ReLU for each of `strides`, to the channels
-    `stages` and at last `width`; then the position is added and all is normalised.
-    norm: makes the normalisation of a number of channels. positions: makes what adds the position
-    to cells (batch, rows, columns, width); `nn.Identity` would leave it out.
-    Raises ValueError on another rank or number of channels, and where strides do not fit stages.
+    images: (batch, channels, height, width), float; tokens: (batch, cells, width), all real,
+    row by row. A 3×3 convolution, a normalisation and a ReLU for each of `strides`, to the
+    channels `stages` and at last `width`; then the position is added and all is normalised.
+    norm: makes the normalisation of a number of channels. positions: makes what adds the
+    position to cells (batch, rows, columns, width); `nn.Identity` would leave it out. Raises
+    ValueError on another rank or number of channels, and where strides do not fit stages.
     Source: Xu et al. 2015 for cells as what a decoder of captions looks at.
     """
 
