@@ -29,8 +29,9 @@ MODULES = (
     "shared_space",
     "emoji_retrieval",
     "digit_gan",
+    "photo_captioning",
 )
-REAL_ONLY = ("emoji_retrieval",)  # ask what only a real set can answer, and have no tier mini
+REAL_ONLY = ("emoji_retrieval", "photo_captioning")  # ask what only a real set can answer
 
 
 def listing(results: Path | None = None) -> Iterator[str]:
