@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from mmbook.encoders.feature_grid import FourierPositions
 from mmbook.tokens import Tokens
 
+RARE = -4.0  # the logit of a tag at first: of many words, few suit a picture
+
 
 class KeptGrid(nn.Module):
     """The cells of a feature map that another network has made become tokens with their places.
@@ -48,6 +50,7 @@ class TaggingEncoder(nn.Module):
         self.encoder = encoder
         self.dropout, self.drop_tokens = nn.Dropout(dropout), nn.Dropout1d(dropout)
         self.score = nn.Linear(width, tags)
+        nn.init.constant_(self.score.bias, RARE)
         self.describe = nn.Sequential(nn.Linear(tags, width), nn.LayerNorm(width))
 
     def forward(self, images: Tensor) -> Tokens:

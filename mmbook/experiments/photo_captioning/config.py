@@ -1,30 +1,9 @@
-"""What is compared, and with which sizes and settings."""
+"""What is compared, and how captions are searched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
-from mmbook.models.captioning import Language
-from mmbook.training import TrainingConfig
-
-
-@dataclass(frozen=True)
-class System:
-    """How a captioner sees, writes and learns.
-
-    frozen: whether it reads the feature maps of a network trained on ImageNet, which stays as it
-    is, in the place of pixels. decoder: what writes. pieces: what captions are made of; in Chinese,
-    words are characters. augmented: whether training pictures are changed by chance. tags: the
-    weight of the loss by which the encoder learns to name the words of captions.
-    """
-
-    language: Language = "en"
-    frozen: bool = False
-    decoder: Literal["gru", "transformer"] = "gru"
-    pieces: Literal["words", "byte pairs"] = "words"
-    augmented: bool = True
-    tags: float = 1.0
-
+from mmbook.experiments.photo_captioning.settings import Settings, System
 
 SCRATCH, FROZEN = "from scratch", "frozen ImageNet encoder"
 SYSTEMS: Mapping[str, System] = {
@@ -36,56 +15,21 @@ SYSTEMS: Mapping[str, System] = {
     f"{SCRATCH}, no augmentation": System(augmented=False),
     f"{SCRATCH}, transformer": System(decoder="transformer"),
     f"{SCRATCH}, byte pairs": System(pieces="byte pairs"),
+    f"{SCRATCH}, tags in both languages": System(named_in=("en", "zh")),
+    f"{SCRATCH}, smoothed": System(smoothing=0.1),
+    f"{SCRATCH}, two captions at once": System(captions=2, longer=0.75),  # about as long
 }
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Of pictures, in pixels, and of networks.
+class PhotoCaptioningConfig(Settings):
+    """Settings, seeds, and what captions are searched with.
 
-    crop: what an augmented training picture is brought to. shown: the whole picture, where it is
-    described. frozen: what the frozen network is given. stages, strides: of the encoder that learns
-    from pixels. dropout: of tokens, embeddings and states.
-    """
-
-    crop: int = 64
-    shown: int = 72
-    frozen: int = 192
-    width: int = 256
-    stages: tuple[int, ...] = (32, 64, 96, 128, 192)
-    strides: tuple[int, ...] = (2, 2, 1, 2, 1, 1)
-    dropout: float = 0.3
-
-
-def _training(steps: int) -> TrainingConfig:
-    return TrainingConfig(
-        steps=steps,
-        batch_size=64,
-        learning_rate=1.5e-3,
-        weight_decay=0.05,
-        warmup=0.05,
-        precision="bfloat16",
-    )
-
-
-@dataclass(frozen=True)
-class PhotoCaptioningConfig:
-    """Sizes, settings of training, and what captions are searched with.
-
-    captions: of each picture in a batch, drawn anew each time. fewest: how often a word must occur
-    in training captions to be written. named: of how many training pictures a caption must hold a
-    word for it to be a tag. merges: of byte pairs. beam: candidates of the search. penalties: for
-    length, of which validation chooses one. systems: names of SYSTEMS.
+    beam: candidates of the search. penalties: for length, of which validation chooses one. systems:
+    names of SYSTEMS. The rest as in `Settings`.
     """
 
     seeds: tuple[int, ...] = (0, 1, 2)
-    scratch: TrainingConfig = field(default_factory=lambda: _training(3_000))
-    frozen: TrainingConfig = field(default_factory=lambda: _training(1_500))
-    sizes: Sizes = field(default_factory=Sizes)
-    captions: int = 1
-    fewest: int = 5
-    named: int = 20
-    merges: int = 1_500
     beam: int = 5
     penalties: tuple[float, ...] = (0.0, 0.5, 1.0)
     systems: tuple[str, ...] = tuple(SYSTEMS)

@@ -80,10 +80,12 @@ class CaptionLoss:
     """What the words of drawn captions cost, and the words that the encoder names, in nats.
 
     model: a `Captioner` whose encoder is a `TaggingEncoder`. tags: the weight of the latter, the
-    cross-entropy of each tag with the share of a picture's captions that hold it.
+    cross-entropy of each tag with the share of a picture's captions that hold it. smoothing: the
+    share of a target that is spread over all tokens.
     """
 
     tags: float = 1.0
+    smoothing: float = 0.0
 
     def __call__(self, model: Any, batch: Batch) -> Loss:
         ids, wanted = (x.flatten(0, 1) for x in (batch.inputs["text"], batch.targets["next"]))
@@ -91,7 +93,8 @@ class CaptionLoss:
         tokens = model.look(batch.inputs["image"])
         seen = Tokens.of(tokens.values.repeat_interleave(each, dim=0))
         states, counted = model.model.states(seen, ids), wanted != IGNORED
-        said = cross_entropy(model.model.output(states[counted]).float(), wanted[counted])
+        logits = model.model.output(states[counted]).float()
+        said = cross_entropy(logits, wanted[counted], label_smoothing=self.smoothing)
         if not self.tags:
             return said
         scores = model.encoder.scores(tokens).float()

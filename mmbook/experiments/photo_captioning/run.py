@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmbook.datasets.real.flickr8k import load_flickr8k
 from mmbook.evaluation import Result, Row
-from mmbook.experiments.photo_captioning.config import SYSTEMS, PhotoCaptioningConfig, System
+from mmbook.experiments.photo_captioning.config import SYSTEMS, PhotoCaptioningConfig
 from mmbook.experiments.photo_captioning.measure import (
     Judge,
     Measured,
@@ -14,6 +14,7 @@ from mmbook.experiments.photo_captioning.measure import (
     described,
     people,
 )
+from mmbook.experiments.photo_captioning.settings import System
 from mmbook.experiments.photo_captioning.texts import Words, words_of
 from mmbook.experiments.photo_captioning.training import Trainer
 from mmbook.models.captioning import Captioner, Language

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mmbook.evaluation.captions.words import caption_words
-from mmbook.experiments.photo_captioning.config import System
+from mmbook.experiments.photo_captioning.settings import System
 from mmbook.models.captioning import CaptionWords, Language
 from mmbook.models.tagging import CaptionBytePairs
 from mmbook.preprocessing.text.bpe import readable

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mmbook.datasets.collections import CaptionedImages
 from mmbook.experiments.harness.trained import trained
-from mmbook.experiments.photo_captioning.config import PhotoCaptioningConfig, System
 from mmbook.experiments.photo_captioning.drawing import CaptionLoss, Cropped, DrawnCaptions
 from mmbook.experiments.photo_captioning.frozen import CHANNELS, feature_maps, load_network
+from mmbook.experiments.photo_captioning.settings import Settings, Sizes, System
 from mmbook.experiments.photo_captioning.texts import (
     LONGEST,
     Words,
@@ -24,7 +24,7 @@ from mmbook.experiments.photo_captioning.texts import (
 from mmbook.models.captioning import (
     Captioner,
     CaptionerConfig,
-    DecoderConfig,
+    Language,
     RecurrentDecoderConfig,
     TransformerDecoderConfig,
 )
@@ -32,8 +32,9 @@ from mmbook.models.recognition import EncoderConfig
 from mmbook.models.retrieval import SquareImage
 from mmbook.models.tagging import KeptGridConfig, TaggingEncoderConfig
 from mmbook.preprocessing.images.resampling import resample
-from mmbook.training import Objective, seed_everything
+from mmbook.training import Objective, TrainingConfig, seed_everything
 
+DECODERS = {"gru": RecurrentDecoderConfig, "transformer": TransformerDecoderConfig}
 AT_ONCE = 500  # pictures that are resized together
 
 
@@ -43,6 +44,19 @@ def resized(images: Tensor, size: int) -> Tensor:
     return torch.cat([part.round().clamp(0, 255).to(torch.uint8) for part in parts])
 
 
+def encoder_of(system: System, sizes: Sizes, tags: int) -> EncoderConfig:
+    """What makes picture tokens of pixels, or of feature maps."""
+    if system.frozen:
+        return KeptGridConfig(sizes.width, (CHANNELS,), tags, system.dropout)
+    return TaggingEncoderConfig(
+        width=sizes.width,
+        stages=sizes.stages,
+        strides=sizes.strides,
+        tags=tags,
+        dropout=system.dropout,
+    )
+
+
 @dataclass
 class Trainer:
     """Trains captioners of photographs, and shows them photographs as they are to be shown.
@@ -50,18 +64,23 @@ class Trainer:
     data: {split: photographs}, of which "train" is learned from.
     """
 
-    config: PhotoCaptioningConfig
+    config: Settings
     data: Mapping[str, CaptionedImages]
     folder: Path
     _words: dict[str, Words] = field(default_factory=dict)
     _maps: dict[str, Tensor] = field(default_factory=dict)
 
-    def words(self, system: System) -> Words:
-        """The words of the training captions in a system's language."""
-        language = system.language
+    def words(self, language: Language) -> Words:
+        """The words of the training captions in a language."""
         if language not in self._words:
             self._words[language] = words_of(self.data["train"].captions[language], language)
         return self._words[language]
+
+    def tags(self, system: System) -> Tensor:
+        """What a system's encoder learns to name, (n, tags) in [0, 1]; see `tags_of`."""
+        languages = system.named_in or (system.language,)
+        found = [tags_of(self.words(each), each, self.config.named) for each in languages]
+        return torch.cat(found, dim=1)
 
     def shown(self, system: System, split: str) -> Tensor:
         """The photographs of a split as a system describes them, (n, channels, ...) bytes."""
@@ -95,52 +114,40 @@ class Trainer:
     def _network(self) -> torch.nn.Module:
         return load_network()
 
-    def untrained(self, system: System, tags: int, seed: int) -> Captioner:
+    def untrained(self, system: System, seed: int) -> Captioner:
         """A captioner with its first weights."""
-        sizes, config = self.config.sizes, self.config
-        tokenizer = tokenizer_of(system, self.words(system), config.fewest, config.merges)
-        encoder: EncoderConfig = TaggingEncoderConfig(
-            width=sizes.width,
-            stages=sizes.stages,
-            strides=sizes.strides,
-            tags=tags,
-            dropout=sizes.dropout,
-        )
-        if system.frozen:
-            encoder = KeptGridConfig(sizes.width, (CHANNELS,), tags, sizes.dropout)
-        gru = system.decoder == "gru"
-        decoder: DecoderConfig = (
-            RecurrentDecoderConfig(dropout=sizes.dropout)
-            if gru
-            else TransformerDecoderConfig(dropout=sizes.dropout)
+        config, words = self.config, self.words(system.language)
+        made = CaptionerConfig(
+            tokenizer_of(system, words, config.fewest, config.merges),
+            encoder_of(system, config.sizes, self.tags(system).shape[1]),
+            DECODERS[system.decoder](dropout=system.dropout),
+            SquareImage(config.sizes.shown),
+            longest=LONGEST,
         )
         seed_everything(seed)
-        image = SquareImage(sizes.shown)
-        return CaptionerConfig(tokenizer, encoder, decoder, image, longest=LONGEST).build()
+        return made.build()
+
+    def samples(self, model: Captioner, system: System, settings: TrainingConfig) -> DrawnCaptions:
+        """The pictures and captions that a system learns from."""
+        ids = encoded(model.tokenizer, self.words(system.language), system.language)
+        pictures, size, seed = self.pictures(system), settings.batch_size, settings.seed
+        return DrawnCaptions(pictures, ids, self.tags(system), size, system.captions, seed)
 
     def train(self, name: str, system: System, seed: int) -> tuple[Captioner, float]:
         """A trained captioner, and the seconds that it took, without those of feature maps."""
-        config, words = self.config, self.words(system)
-        settings = replace(config.frozen if system.frozen else config.scratch, seed=seed)
-        tags = tags_of(words, system.language, config.named)
-        model = self.untrained(system, tags.shape[1], seed)
-        samples = DrawnCaptions(
-            self.pictures(system),
-            encoded(model.tokenizer, words, system.language),
-            tags,
-            settings.batch_size,
-            config.captions,
-            seed,
-        )
+        settings = self.config.frozen if system.frozen else self.config.scratch
+        steps = max(1, round(system.longer * settings.steps))
+        settings = replace(settings, steps=steps, seed=seed)
+        model = self.untrained(system, seed)
         cropped = system.augmented and not system.frozen
         seconds = trained(
             model,
-            samples,  # type: ignore[arg-type]
+            self.samples(model, system, settings),  # type: ignore[arg-type]
             settings,
             self.folder / f"seed-{seed}",
             name,
             __name__,
-            objectives=Objective(CaptionLoss(system.tags)),
-            augment=Cropped(config.sizes.crop) if cropped else None,
+            objectives=Objective(CaptionLoss(system.tags, system.smoothing)),
+            augment=Cropped(self.config.sizes.crop) if cropped else None,
         )
         return model, seconds
