@@ -27,9 +27,9 @@ CONSTANT, PEOPLE = "one caption for all", "people"
 def run(tier: str, config: PhotoCaptioningConfig, folder: Path) -> Result:
     """Train and measure every system for every seed, in one order of seeds for each system."""
     data = {split: load_flickr8k(split) for split in SPLITS}
-    found = Findings(Trainer(config, data, folder))
-    languages = dict.fromkeys(SYSTEMS[name].language for name in config.systems)
-    for language in languages:
+    found = Findings(config, Trainer(config, data, folder))
+    languages: list[Language] = [SYSTEMS[name].language for name in config.systems]
+    for language in dict.fromkeys(languages):
         found.without_training(language)
     for seed in config.seeds:
         for name in config.systems:
@@ -55,6 +55,7 @@ def run(tier: str, config: PhotoCaptioningConfig, folder: Path) -> Result:
 class Findings:
     """What is found out of trained systems, and what their training took."""
 
+    config: PhotoCaptioningConfig
     trainer: Trainer
     rows: list[Row] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class Findings:
         train, known, asked = (self.references(split, language) for split in SPLITS)
         constant = [*constants(train, known, Judge(asked))]
         human = [*people(asked)]
-        for seed in self.trainer.config.seeds:
+        for seed in self.config.seeds:
             self.rows += _rows(CONSTANT, seed, constant, split="test", language=language)
             self.rows += _rows(PEOPLE, seed, human, split="test", language=language)
 
@@ -89,14 +90,14 @@ class Findings:
         for split in SPLITS[1:]:
             images = self.trainer.shown(system, split)
             judge = Judge(self.references(split, system.language), seed)
-            for beam in (1, self.trainer.config.beam):
+            for beam in (1, self.config.beam):
                 captions = described(model, images, system.language, beam, penalty)
                 where = {"split": split, "beam": beam, "language": system.language}
                 self.rows += _rows(name, seed, judge.measured(captions), **where)
 
     def penalty(self, model: Captioner, system: System) -> float:
         """The penalty for length with which a beam's captions have the best CIDEr on validation."""
-        config, images = self.trainer.config, self.trainer.shown(system, "validation")
+        config, images = self.config, self.trainer.shown(system, "validation")
         judge = Judge(self.references("validation", system.language))
         tried = {
             penalty: judge.cider(described(model, images, system.language, config.beam, penalty))
