@@ -29,6 +29,7 @@ MODULES = (
     "shared_space",
     "emoji_retrieval",
     "digit_gan",
+    "scene_gan",
 )
 REAL_ONLY = ("emoji_retrieval",)  # ask what only a real set can answer, and have no tier mini
 
