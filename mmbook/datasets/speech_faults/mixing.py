@@ -21,7 +21,7 @@ CHANCE = 0.22  # of each fault: one clip in ten has none, one in four just one
 LOUDER = 1 / 3  # of the wrong levels
 USUAL_DB = 3.0  # that speech is louder or softer at most without a fault
 PAUSES = (0.08, 0.3)  # seconds between two utterances, and up to the second before the first
-SPANS = 0.5  # seconds that noise, or another voice, is heard for at least
+SPANS = {"noise": 0.5, "crosstalk": 1.0}  # seconds that it is heard for at least
 THROUGHOUT = 0.5  # the chance that it is heard all the time
 UNDAMAGED = 0.25  # of the clips of the unseen kinds
 _T = TypeVar("_T")
@@ -114,10 +114,11 @@ def record(material: Material, mixture: Mixture, samples: int) -> tuple[Recordin
     }
     noise = other = None
     if "noise" in severity:
-        length = _span(samples, generator)
+        length = _span("noise", samples, generator)
         noise = cut(pick(material.noises[mixture.noise], generator), length, generator)
     if "crosstalk" in severity:
-        other = say(material.voices[mixture.other], _span(samples, generator), generator)
+        length = _span("crosstalk", samples, generator)
+        other = say(material.voices[mixture.other], length, generator)
     heard = clean
     if mixture.unseen:
         heard = apply_unseen(clean, mixture.unseen, mixture.share, generator).waveform
@@ -157,10 +158,10 @@ def cut(noise: Tensor, samples: int, generator: Generator, tries: int = 4) -> Te
     return noise[start : start + samples]
 
 
-def _span(samples: int, generator: Generator) -> int:
+def _span(fault: str, samples: int, generator: Generator) -> int:
     """For how many samples something is heard: for all, or for a part of them."""
     throughout, share = torch.rand(2, generator=generator).tolist()
-    shortest = min(samples, round(SPANS * RATE))
+    shortest = min(samples, round(SPANS[fault] * RATE))
     return samples if throughout < THROUGHOUT else round(shortest + share * (samples - shortest))
 
 
