@@ -393,5 +393,5 @@ def test_the_scene_that_ships_has_its_colours_where_they_were_asked_for(
     assert request is not None
     pictures = draw.PAINTERS[1].draw(request, Manner(count=8))
     left, right = pictures.split(16, dim=3)
-    redness = [(half[:, 0] - half[:, 2]).amax(dim=(1, 2)) for half in (left, right)]
-    assert (redness[0] > 0.4).sum() >= 6 and (redness[1] < 0.3).sum() >= 6
+    red = [(half[:, 0] - half[:, 2] > 0.3).sum(dim=(1, 2)) for half in (left, right)]
+    assert (red[0] > 2 * red[1]).sum() >= 6  # a large shape may reach across the middle
