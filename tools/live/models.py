@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.datasets.digits.items import SPECTROGRAM
-from mmbook.models import Captioner, Drawing, load_pretrained
-from tools.live import captioning, digit_drawing
+from mmbook.models import Captioner, Drawing, SceneDrawing, load_pretrained
+from tools.live import captioning, digit_drawing, scene_drawing
 from tools.live.drawing import FIELD, example_digits
 from tools.live.fusions import load_fusions
 from tools.live.scene_search import SceneSearcher, index, page_of
 from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
-from tools.live.still_captions import still_of_caption, still_of_drawings
+from tools.live.still_captions import still_of_caption, still_of_drawings, still_of_forming
 from tools.live.still_scenes import still_of_search
 from tools.live.still_senses import still_of_senses
 
@@ -127,6 +127,24 @@ def digits_from_words(model: Drawing) -> LiveModel:
         licence="CC BY-SA 3.0, the MMBook authors",
         still=still_of_drawings(drawn),
         page=digit_drawing.page_of(model),
+    )
+
+
+def scenes_from_sentences(model: SceneDrawing) -> LiveModel:
+    """A network that says where a picture flows on its way from noise to what a sentence asks."""
+    step = scene_drawing.FlowStep(model).eval()
+    shown = {
+        sentence: scene_drawing.forming(model, sentence)
+        for sentence in scene_drawing.SHOWN[model.config.tokenizer.language]
+    }
+    return LiveModel(
+        module=step,
+        shape=step.shape,
+        input="values",
+        output="velocity",
+        licence="MIT, the MMBook authors",
+        still=still_of_forming(shown),
+        page=scene_drawing.page_of(model),
     )
 
 
