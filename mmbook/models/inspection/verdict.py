@@ -13,6 +13,7 @@ from mmbook.preprocessing.audio.checks import AudioError, check_rate
 from mmbook.preprocessing.audio.faults import FAULTS, RATE
 from mmbook.preprocessing.audio.raw import as_waveform
 
+ADDED = frozenset({"noise", "crosstalk", "hum"})  # against which an SNR is
 RATES = (4_000, 192_000)  # Hz, of sounds that are inspected
 SHORTEST = 0.4  # seconds, below which there is too little speech to judge its quality
 SILENT = 1e-4  # of full scale, -80 dB: nothing above
@@ -84,7 +85,7 @@ def report_of(
         seconds=seconds,
         pesq=found.pesq.item() if sound.speech else None,
         stoi=found.stoi.item() if sound.speech else None,
-        snr=found.snr.item() if sound.speech and "noise" in names else None,
+        snr=found.snr.item() if sound.speech and ADDED.intersection(names) else None,
         faults=faults,
         found=names,
         spans=spans_of(trace, {name: looked_for[name] for name in names}, seconds),
