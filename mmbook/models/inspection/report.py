@@ -34,10 +34,10 @@ class Report:
 
     seconds: of the recording. pesq: predicted, as MOS-LQO (ITU-T P.862.1), from 1.0 to 4.55, and
     stoi: predicted, from 0 to 1; None where there is nothing to judge, as in silence. snr: decibels
-    of speech over noise, hum and crosstalk, None where none of them was found. faults: how probable each of FAULTS is,
-    anywhere in the recording; found: those above their thresholds. spans: where they are, by time.
-    trace: (frames, 9) probabilities, frame k centred STEP * k seconds after the beginning. notes:
-    what else is to be known, each one sentence.
+    of speech over noise, hum and crosstalk, None where none of them was found. faults: how probable
+    each of FAULTS is, anywhere in the recording; found: those above their thresholds. spans: where
+    they are, by time. trace: (frames, 9) probabilities, frame k centred STEP * k seconds after the
+    beginning. notes: what else is to be known, each one sentence.
     """
 
     seconds: float
