@@ -14,7 +14,7 @@ import tyro
 from numpy.typing import NDArray
 
 from mmbook.cli.files import InputError, check_place, printable, replaced
-from mmbook.cli.pictures import say
+from mmbook.cli.progress import say
 from mmbook.command_line import parse
 from mmbook.models import Drawing, load_pretrained
 
