@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmbook.cli.files import InputError, check_place, printable, replaced
 from mmbook.cli.painters import Digits, Manner, Painter, Request, Scenes
-from mmbook.cli.pictures import say
+from mmbook.cli.progress import say
 from mmbook.command_line import parse
 
 PROGRAM = "python -m mmbook draw"

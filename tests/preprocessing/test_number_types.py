@@ -25,6 +25,7 @@ from mmbook.preprocessing.audio import (
     quantisation,
     raw,
     spectrogram,
+    streaming,
     voice_activity,
     waveforms,
 )
@@ -296,6 +297,10 @@ CALLS = {
     "audio.voice_activity.frame_levels.waveforms": (
         CLIPS,
         lambda x: voice_activity.frame_levels(x, 50, 25),
+    ),
+    "audio.streaming.resample_blocks.blocks": (
+        CLIPS,
+        lambda x: torch.cat(list(streaming.resample_blocks(x, 8000, 11025))),
     ),
     "audio.voice_activity.voice_activity.waveforms": (CLIPS, voice_activity.voice_activity),
     "audio.voice_activity.trim.clip": (
