@@ -69,7 +69,7 @@ def told_rightly(text: str, scene: Scene, language: str) -> list[bool]:
         statements = parse_caption(text, language)
     except SceneLanguageError:
         return [False] * len(scene)
-    return _shared_out(statements, scene).all(axis=1).tolist()
+    return [bool(all(row)) for row in _shared_out(statements, scene)]
 
 
 def _shared_out(statements: Sequence[Statement], scene: Scene) -> np.ndarray:
