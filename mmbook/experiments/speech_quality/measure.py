@@ -65,8 +65,8 @@ class Truth:
     @classmethod
     def of(cls, targets: Mapping[str, Tensor], speakers: Sequence[str]) -> Self:
         """From the targets of `FaultyClips.samples`."""
-        numbers = (targets[name] for name in ("faults", "snr", "stoi", "pesq", "severity"))
-        return cls(*numbers, speakers)
+        numbers = {name: targets[name] for name in ("snr", "stoi", "pesq", "severity")}
+        return cls(frames=targets["faults"], speakers=speakers, **numbers)
 
 
 @dataclass(frozen=True, eq=False)
