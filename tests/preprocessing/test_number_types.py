@@ -21,6 +21,7 @@ from mmbook.preprocessing.audio import batches as audio_batches
 from mmbook.preprocessing.audio import (
     checks,
     features,
+    frame_statistics,
     mel,
     quantisation,
     raw,
@@ -140,6 +141,10 @@ CALLS = {
     "audio.features.features.clips": (
         CLIPS,
         lambda x: features.features("log-mel", list(x), 4),
+    ),
+    "audio.frame_statistics.frame_statistics.frames": (
+        CLIPS,
+        frame_statistics.frame_statistics,
     ),
     "audio.mel.hertz_to_mel.hertz": (whole(50), mel.hertz_to_mel),
     "audio.mel.mel_to_hertz.mel": (whole(50, high=40), mel.mel_to_hertz),

@@ -62,7 +62,7 @@ class InspectionConfig(ModelConfig):
     mels: int = 64
     stages: tuple[int, ...] = (16, 24, 32, 48)
     statistics: tuple[int, ...] = (32, 48)
-    width: int = 80
+    width: int = 96
     layers: int = 1
     fusion: Literal["concat", "attention", "late"] = "concat"
     causal: bool = False

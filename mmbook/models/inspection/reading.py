@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from mmbook.layers.modes import evaluating
 from mmbook.models.inspection.layers import PartialPool, Past
-from mmbook.models.inspection.network import InspectionNetwork
+from mmbook.models.inspection.network import Inspection, InspectionNetwork
 from mmbook.preprocessing.audio.checks import AudioError, check_waveforms
 from mmbook.preprocessing.audio.faults import FAULTS, HOP
 
@@ -98,6 +98,13 @@ class InspectionStream:
         last = self.samples // HOP * HOP + self.model.config.window // 2
         self.ended = True
         return self._hear(self.waiting.new_zeros(last - self.samples))
+
+    @torch.inference_mode()
+    def verdict(self) -> Inspection:
+        """What is said of the recording so far, without frames; raises ValueError before any."""
+        none = self.waiting.new_zeros(1, 0, len(FAULTS))
+        with evaluating(self.model):
+            return self.model.conclude(none, none[..., 0].bool(), self.pool.mean())
 
     @torch.inference_mode()
     def _hear(self, samples: Tensor) -> Tensor:

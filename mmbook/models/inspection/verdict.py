@@ -64,7 +64,7 @@ def heard(samples: Any, rate: float) -> Sound:
 def _is_steady(waveform: Tensor) -> bool:
     """Whether the level never changes, as that of a tone or of white noise."""
     blocks = waveform[: len(waveform) // BLOCK * BLOCK].reshape(-1, BLOCK)
-    levels = 10 * (blocks.square().mean(dim=1) + 1e-12).log10()
+    levels = 20 * (torch.linalg.vector_norm(blocks, dim=1) + 1e-6).log10()
     return bool(levels.std(unbiased=False) < STEADY)
 
 

@@ -82,9 +82,10 @@ def test_pieces_of_any_size_give_the_trace_of_the_whole(
     parts.append(stream.finish())
     with torch.inference_mode():
         wanted = model({"audio": x[None]})
-        found = model.conclude(wanted.frames, wanted.mask, stream.pool.mean())
+    found = stream.verdict()
     torch.testing.assert_close(torch.cat(parts), wanted.frames[0].sigmoid(), atol=1e-5, rtol=0)
     torch.testing.assert_close(found.faults, wanted.faults, atol=1e-5, rtol=0)
+    torch.testing.assert_close(found.pesq, wanted.pesq, atol=1e-5, rtol=0)
 
 
 def test_a_frame_is_known_half_a_window_after_its_middle() -> None:
@@ -108,6 +109,8 @@ def test_a_stream_ends_once() -> None:
     stream = InspectionStream(inspector(causal=True))
     with pytest.raises(AudioError, match="nothing was recorded"):
         stream.finish()
+    with pytest.raises(ValueError, match="no frame has come"):
+        stream.verdict()
     stream.feed(sound(1))
     assert len(stream.finish()) == 1
     with pytest.raises(AudioError, match="has ended"):
