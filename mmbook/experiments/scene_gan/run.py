@@ -20,6 +20,7 @@ OTHERWISE = (
     {"steps": 1},
     {"steps": 3},
     {"guidance": 1.0},
+    {"guidance": 1.5},
     {"guidance": 2.0},
     {"guidance": 3.0},
 )  # how a flow is followed, too
