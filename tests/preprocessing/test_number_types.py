@@ -36,6 +36,7 @@ from mmbook.preprocessing.images import colour, digits, near_duplicates, patches
 from mmbook.preprocessing.images import files as image_files
 from mmbook.preprocessing.images import resampling as image_resampling
 from mmbook.preprocessing.images.principal_components import PrincipalComponents
+from tests.preprocessing.audio.faults import fault_calls
 
 TEXT = f"{room.__name__}.text"  # its tensors are numbers of words, which are whole
 
@@ -313,6 +314,8 @@ CALLS = {
         voice_activity.trim,
     ),
 }
+
+CALLS |= {f"audio.faults.{name}": call for name, call in fault_calls.CALLS.items()}
 
 PHOTOGRAPH = np.arange(6 * 5 * 3).reshape(6, 5, 3) % 2
 OPAQUE = np.concatenate([PHOTOGRAPH, np.ones((6, 5, 1), int)], axis=2)

@@ -8,7 +8,7 @@ from torch import Tensor
 from mmbook.preprocessing.audio.checks import AudioError
 from mmbook.preprocessing.audio.faults import HOP, RATE
 from mmbook.preprocessing.audio.faults.channel import PACKET, by_packet
-from mmbook.preprocessing.audio.faults.truth import framed
+from mmbook.preprocessing.audio.faults.truth import check_clip, framed
 from mmbook.preprocessing.ranges import check_setting
 
 Bounds = tuple[float, float]
@@ -84,12 +84,14 @@ class Audibility:
 
         floor: the power of the recording's own noise.
         """
-        softest = float(speech.square().mean()) * 10 ** (-self.below_speech_db / 10)
+        softest = float(check_clip(speech, "speech").square().mean()) * 10 ** (
+            -self.below_speech_db / 10
+        )
         return powers(part) >= max(softest, floor, 1e-20)
 
     def clicks(self, without: Tensor, clicks: Tensor) -> Tensor:
         """The frames in which clicks are heard, from the sound without them and them alone."""
-        peak = framed(clicks).abs().amax(dim=1)
+        peak = framed(check_clip(clicks, "clicks")).abs().amax(dim=1)
         return (peak > 0) & (peak >= powers(without).sqrt())
 
     def lost(self, before: Tensor, lost: Tensor) -> Tensor:
@@ -97,7 +99,7 @@ class Audibility:
 
         before: (samples,) as the network got it. lost: (samples,) boolean.
         """
-        packets = by_packet(before).square().mean(dim=1)
+        packets = by_packet(check_clip(before)).square().mean(dim=1)
         softest = float(before.square().mean()) * 10 ** (-self.below_speech_db / 10)
         return lost & (packets >= softest).repeat_interleave(PACKET)[: len(lost)]
 
@@ -116,7 +118,7 @@ class Audibility:
 
 def powers(clip: Tensor) -> Tensor:
     """The mean power of each frame, (samples,) -> (frames,); the ends count as zeros."""
-    return framed(clip).square().mean(dim=1)
+    return framed(check_clip(clip)).square().mean(dim=1)
 
 
 def own_floor(clip: Tensor, share: float = 0.1) -> float:
