@@ -12,7 +12,8 @@ import tyro
 from torch import Tensor
 
 from mmbook.cli.files import InputError, printable
-from mmbook.cli.pictures import each_picture, say
+from mmbook.cli.pictures import each_picture
+from mmbook.cli.progress import say
 from mmbook.command_line import parse
 from mmbook.models import load_pretrained
 from mmbook.models.captioning import Captioner, Language

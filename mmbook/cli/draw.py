@@ -2,11 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import numpy as np
@@ -14,69 +13,69 @@ import tyro
 from numpy.typing import NDArray
 
 from mmbook.cli.files import InputError, check_place, printable, replaced
-from mmbook.cli.pictures import say
+from mmbook.cli.painters import Digits, Manner, Painter, Request, Scenes
+from mmbook.cli.progress import say
 from mmbook.command_line import parse
-from mmbook.models import Drawing, load_pretrained
 
 PROGRAM = "python -m mmbook draw"
-ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-CHINESE = tuple("零一二三四五六七八九")
 CELL, GAP, BETWEEN = 224, 8, 128  # pixels of one drawing, and between two; the grey between them
 MOST = 400  # drawings in a picture
+LONGEST, STRONGEST = 100, 10  # steps, and guidance
 
 
-@dataclass(frozen=True)
-class Painter:
-    """A model that draws, and which texts.
-
-    model: its name or folder; it has `predict(text, count, seed)`, which returns (count, 1 or 3,
-    size, size) in [0, 1]. knows: what it draws, for people. read: a text as the model takes it, or
-    None where it cannot draw it.
-    """
-
-    model: Path | str
-    knows: str
-    read: Callable[[str], str | None]
-
-
-def digit_word(text: str) -> str | None:
-    """The word of a digit in a text that is no more than it, in any case; otherwise None."""
-    word = text.strip().casefold()
-    return word if word in (*ENGLISH, *CHINESE) else None
-
-
-PAINTERS = [  # a text is drawn by the first that can
-    Painter("digit-drawing", f"a digit, {', '.join(ENGLISH)} or {' '.join(CHINESE)}", digit_word),
+PAINTERS: list[Painter] = [  # a text is drawn by the first that can
+    Digits(),
+    Scenes({"en": "scene-drawing", "zh": "scene-drawing-zh"}),
 ]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Draw what words ask for: a handwritten digit, from its name in English or Chinese.
+    """Draw what words ask for: a handwritten digit from its name, or a scene from a sentence.
 
-    The words: zero, one, two, three, four, five, six, seven, eight, nine and 零 一 二 三 四 五 六
-    七 八 九. No other words, no sentences. The picture has a row for each word and a column for
-    each drawing of it, white ink on black. The same command gives the same picture.
+    Digits: zero, one, two, three, four, five, six, seven, eight, nine and 零 一 二 三 四 五 六 七
+    八 九, white ink on black, 28 pixels wide.
 
-    A word that cannot be drawn is named on stderr while the rest is done; the exit status is then
-    1.
+    Scenes: one or two shapes on light grey, 32 pixels wide: small and large circles, squares,
+    triangles, stars, diamonds, crosses, rings and hearts, in red, orange, yellow, green, blue,
+    purple, brown and grey, each in a quarter of the picture, as in "a large red circle at the top
+    left and a small blue square at the bottom right". A sentence may relate two shapes ("a large
+    red circle left of a small blue square"; also: right of, above, below) or leave things open ("a
+    star"): then the seed chooses, and the answer says what was asked of the network. In Chinese:
+    "左上方有一个红色的大圆形，右下方有一个蓝色的小正方形" or "一个蓝色的小正方形的左边有一个
+    红色的大圆形".
+
+    What they cannot do: other things, more than two shapes, colours of the background, larger
+    pictures; and now and then a drawing is not what was asked for.
+
+    The picture has a row for each text and a column for each drawing of it, pixel by pixel. The
+    same command gives the same picture. A text that cannot be drawn is named on stderr while the
+    rest is done; the exit status is then 1.
     """
 
-    texts: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="WORD...")]
-    """What to draw."""
+    texts: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="TEXT...")]
+    """What to draw: words and sentences, each in quotes."""
 
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE")]
     """The picture to write, a PNG file. One that is there is replaced."""
 
     count: Annotated[int, tyro.conf.arg(metavar="N")] = 1
-    """How many drawings of each word."""
+    """How many drawings of each text."""
 
     seed: Annotated[int, tyro.conf.arg(metavar="N")] = 0
-    """Another number gives other drawings of the same words."""
+    """Another number gives other drawings of the same texts, and other choices."""
+
+    steps: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """In how many steps noise becomes a scene; without it, in as many as the network is shipped
+    with."""
+
+    guidance: Annotated[float | None, tyro.conf.arg(metavar="G")] = None
+    """How far a scene is pushed from what is drawn without a sentence: 1 not at all, 0 ignores the
+    sentence; without it, as the network is shipped."""
 
     as_json: Annotated[bool, tyro.conf.arg(name="json"), tyro.conf.FlagCreatePairsOff] = False
-    """Write a JSON object for each word, one a line: its "row" in the "picture", from 0, or what
-    went wrong under "error"."""
+    """Write a JSON object for each text, one a line: its "row" in the "picture", from 0, what was
+    "asked" of the network, with "notes"; or what went wrong under "error"."""
 
 
 def main(words: list[str]) -> int:
@@ -84,53 +83,77 @@ def main(words: list[str]) -> int:
     try:
         options = parse(Options, words, PROGRAM)
         check(options)
-        found = [painted(text, options.count, options.seed) for text in options.texts]
+        found = [painted(text, options) for text in options.texts]
     except (ValueError, OSError) as error:
         print(f"error: {printable(error)}", file=sys.stderr)
         return 2
-    rows = [drawings for drawings in found if not isinstance(drawings, str)]
+    rows = [each.drawings for each in found if isinstance(each, Painted)]
     unwritten = write(options.output, rows) if rows else ""
     row = status = 0
-    for text, drawings in zip(options.texts, found, strict=True):
-        wrong = drawings if isinstance(drawings, str) else unwritten
-        answer = {"error": wrong} if wrong else {"picture": str(options.output), "row": row}
-        row += not isinstance(drawings, str)
-        if wrong:
-            status = 1
-            say(f"error: {text!r}: {wrong}")
-        if options.as_json:
-            print(json.dumps({"text": text, **answer}, ensure_ascii=False))
+    for text, each in zip(options.texts, found, strict=True):
+        if isinstance(each, Painted) and not unwritten:
+            asked = {"asked": each.request.text, "notes": each.request.notes}
+            answer: dict[str, Any] = {"picture": str(options.output), "row": row, **asked}
+        else:
+            answer, status = {"error": each if isinstance(each, str) else unwritten}, 1
+        row += isinstance(each, Painted)
+        show(text, answer, options)
     return status
+
+
+def show(text: str, answer: dict[str, Any], options: Options) -> None:
+    """Write what became of a text."""
+    name = printable(repr(text))
+    if "error" in answer:
+        say(f"error: {name}: {answer['error']}")
+    if options.as_json:
+        print(json.dumps({"text": text, **answer}, ensure_ascii=False))
+    elif "error" not in answer:
+        if answer["asked"] != text.strip().casefold():
+            print(f"{name}: asked for {answer['asked']!r}")
+        for note in answer["notes"]:
+            say(f"note: {name}: {note}")
 
 
 def check(options: Options) -> None:
     """Raise ValueError for a wrong command."""
     if not options.texts:
-        raise InputError(f"name a word to draw; see {PROGRAM} --help")
+        raise InputError(f"name a text to draw; see {PROGRAM} --help")
     if options.count < 1:
         raise InputError(f"--count must be 1 or more drawings, not {options.count}")
     if (drawings := options.count * len(options.texts)) > MOST:
         raise InputError(f"a picture holds {MOST} drawings at most, not {drawings}")
     if not 0 <= options.seed < 2**63:
         raise InputError(f"--seed must be 0 to 2^63 - 1, not {options.seed}")
+    if options.steps is not None and not 1 <= options.steps <= LONGEST:
+        raise InputError(f"--steps must be 1 to {LONGEST}, not {options.steps}")
+    if options.guidance is not None and not 0 <= options.guidance <= STRONGEST:
+        raise InputError(f"--guidance must be 0 to {STRONGEST}, not {options.guidance}")
     if options.output.suffix.lower() != ".png":
         raise InputError(f"{options.output} does not end in .png: a PNG file is written")
     check_place(options.output)
 
 
-def painted(text: str, count: int, seed: int) -> NDArray[np.uint8] | str:
-    """Drawings of a text, (count, size, size, 3), or why there are none."""
+@dataclass(frozen=True)
+class Painted:
+    """Drawings of a text, (count, size, size, 3), and what was asked for."""
+
+    drawings: NDArray[np.uint8]
+    request: Request
+
+
+def painted(text: str, options: Options) -> Painted | str:
+    """Drawings of a text, or why there are none."""
+    manner = Manner(options.count, options.seed, options.steps, options.guidance)
     for painter in PAINTERS:
-        if (read := painter.read(text)) is not None:
-            drawings = _model(painter.model).predict(read, count, seed)
-            pixels = (255 * drawings).round().byte().movedim(1, -1).numpy()
-            return np.broadcast_to(pixels, (*pixels.shape[:3], 3))
+        try:
+            request = painter.read(text, options.seed)
+        except InputError as error:
+            return str(error)
+        if request is not None:
+            pixels = (255 * painter.draw(request, manner)).round().byte().movedim(1, -1).numpy()
+            return Painted(np.broadcast_to(pixels, (*pixels.shape[:3], 3)), request)
     return f"what can be drawn is: {'; or '.join(painter.knows for painter in PAINTERS)}"
-
-
-@cache
-def _model(place: Path | str) -> Drawing:
-    return load_pretrained(place)
 
 
 def write(place: Path, rows: Sequence[NDArray[np.uint8]]) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg"})
-SOUNDS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif"})
+SOUNDS = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au"})
 
 
 class InputError(ValueError):
@@ -22,20 +22,48 @@ def find_files(
     one of the endings (in any case), in the order of their paths; hidden ones are left out.
     """
     for path in inputs:
-        if not path.is_dir():
-            missing = None if path.exists() else InputError("there is no such file or folder")
-            yield path, missing
+        if not os.path.isdir(path):
+            yield path, _problem(path)
             continue
         found = sorted(file for file in path.rglob("*") if _is_meant(file, path, endings))
-        if not found:
+        if not os.access(path, os.R_OK | os.X_OK):
+            yield path, InputError("the folder may not be read")
+        elif not found:
             kinds = ", ".join(sorted(endings))
             yield path, InputError(f"the folder holds no file that ends in {kinds}")
-        yield from ((file, None) for file in found)
+        yield from ((file, _problem(file)) for file in found)
+
+
+def meant_once(
+    inputs: Iterable[Path], endings: Collection[str]
+) -> Iterator[tuple[Path, InputError | None]]:
+    """What `find_files` finds, each file once, under the first of its names."""
+    known: set[str] = set()
+    for path, problem in find_files(inputs, endings):
+        if (place := os.path.realpath(path)) not in known:
+            known.add(place)
+            yield path, problem
+
+
+def _problem(path: Path) -> InputError | None:
+    """Why nothing is there."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        dangling = os.path.islink(path)
+        return InputError(
+            "it is a link to what is not there" if dangling else "there is no such file or folder"
+        )
+    except OSError as error:
+        return InputError(f"it cannot be read: {error.strerror}")
+    return None
 
 
 def _is_meant(file: Path, folder: Path, endings: Collection[str]) -> bool:
     is_hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return file.suffix.lower() in endings and not is_hidden and file.is_file()
+    if is_hidden or file.suffix.lower() not in endings:
+        return False
+    return os.path.isfile(file) or not os.path.exists(file)  # a link to nothing is a fault to name
 
 
 def printable(name: object) -> str:
@@ -51,6 +79,9 @@ def reason(error: Exception, path: Path) -> str:
     text = getattr(error, "strerror", None) or str(error)
     for start in (f"cannot read the image {path}: ", f"cannot read the sound file {path}: "):
         text = text.removeprefix(start)
+    text = text.removeprefix(f"{path}: ").replace(f"the sound file {path} ", "the file ")
+    if text.startswith(f"{path} "):
+        text = "the file " + text.removeprefix(f"{path} ")
     return text.replace("pass at_least to read it smaller", "shrink it beforehand")
 
 

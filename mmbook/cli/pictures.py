@@ -1,21 +1,17 @@
 """Pictures as a network reads them, and as vectors: many files, few in memory at a time."""
 
-import os
-import sys
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
-from mmbook.cli.files import IMAGES, find_files, printable, reason
+from mmbook.cli.files import IMAGES, meant_once, printable, reason
+from mmbook.cli.progress import say, watched
 from mmbook.models.retrieval import ImageSearch, SquareImage
 
 BATCH = 256  # pictures that are encoded together
-PAUSE = 10.0  # seconds between two lines of progress, where stderr is no terminal
 
 
 @dataclass
@@ -62,7 +58,7 @@ def each_picture(image: SquareImage, inputs: Iterable[Path]) -> Iterator[tuple[P
 
     image: reads a file. A file that is named twice counts once. The progress is on stderr.
     """
-    for path, problem in watched(list(meant_once(inputs))):
+    for path, problem in watched(list(meant_once(inputs, IMAGES)), "pictures"):
         try:
             if problem:
                 raise problem
@@ -70,32 +66,3 @@ def each_picture(image: SquareImage, inputs: Iterable[Path]) -> Iterator[tuple[P
         except (ValueError, OSError) as error:
             picture = printable(reason(error, path))
         yield path, picture
-
-
-def meant_once(inputs: Iterable[Path]) -> Iterator[tuple[Path, Exception | None]]:
-    """What `find_files` finds, each file once, under the first of its names."""
-    known: set[str] = set()
-    for path, problem in find_files(inputs, IMAGES):
-        if (place := os.path.realpath(path)) not in known:
-            known.add(place)
-            yield path, problem
-
-
-def watched(
-    found: list[tuple[Path, Exception | None]],
-) -> Iterator[tuple[Path, Exception | None]]:
-    """The same, with the progress on stderr: a bar in a terminal, else a line now and then."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        yield from tqdm(found, desc="pictures", unit="", leave=False)
-        return
-    last = time.monotonic()
-    for number, item in enumerate(found):
-        if time.monotonic() - last >= PAUSE:
-            last = time.monotonic()
-            say(f"{number:,} of {len(found):,} pictures are read")
-        yield item
-
-
-def say(text: str) -> None:
-    """A line on stderr, above the bar where there is one."""
-    tqdm.write(text, file=sys.stderr)

@@ -13,7 +13,8 @@ import torch
 import tyro
 
 from mmbook.cli.files import InputError, check_place, printable
-from mmbook.cli.pictures import Pictures, read_pictures, say
+from mmbook.cli.pictures import Pictures, read_pictures
+from mmbook.cli.progress import say
 from mmbook.cli.sheet import write_sheet
 from mmbook.command_line import parse
 from mmbook.models import load_pretrained

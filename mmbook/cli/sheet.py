@@ -3,14 +3,13 @@
 import base64
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import cv2
 from numpy.typing import NDArray
 
-from mmbook.cli.files import printable, replaced
+from mmbook.cli.pages import head, shown, write_page
 from mmbook.preprocessing.images.files import read_image
 
 SIDE = 192  # pixels of a thumbnail's longer side
@@ -18,26 +17,7 @@ QUALITY = 85  # of one that is a JPEG
 SMALL = 96  # pixels; a picture up to this side is shown larger, pixel by pixel
 KEPT = 1000  # thumbnails that are kept for further sentences, some 10 MB
 
-HEAD = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-      content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root { color-scheme: light dark; --page: #fff; --ink: #22282d; --muted: #55606a; --rule: #d8dde2;
-  --card: #f5f7f9; --wrong: #a3262a; }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #14181b; --ink: #dbe1e6; --muted: #a3aeb8; --rule: #3b444c; --card: #1d2327;
-    --wrong: #f0928f; }
-}
-body { max-width: 70rem; margin: 0 auto; padding: 1rem; background: var(--page); color: var(--ink);
-  font: 1rem/1.5 system-ui, "Noto Sans", sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.4rem; }
-h2 { margin: 2rem 0 0.3rem; font-size: 1.15rem; }
-p { margin: 0.3rem 0; color: var(--muted); }
-.wrong { color: var(--wrong); }
+STYLE = """\
 ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.8rem;
   margin: 0.8rem 0; padding: 0; list-style: none; }
 li { padding: 0.6rem; border: 1px solid var(--rule); border-radius: 8px; background: var(--card); }
@@ -46,7 +26,8 @@ li img, li .none { display: grid; place-items: center; width: 100%; aspect-ratio
 li img.small { image-rendering: pixelated; }
 li b { display: block; margin-top: 0.4rem; font-variant-numeric: tabular-nums; }
 li span { color: var(--muted); font-size: 0.85rem; line-height: 1.35; }
-</style>
+"""
+TOP = """\
 <main>
 <h1>{title}</h1>
 <p>Searched: {searched} pictures. A score is a cosine, −1 to 1: it orders the pictures of one
@@ -55,33 +36,28 @@ sentence and is no probability.</p>
 
 
 def write_sheet(place: Path, answers: Sequence[dict[str, Any]], searched: int) -> None:
-    """Write the page; whoever reads it meanwhile sees the old one or all of the new one.
+    """Write the page, as `pages.write_page` does.
 
     answers: each with "query", "unknown_words", and "results" or "error". searched: the number of
     pictures. Raises OSError, and then leaves nothing.
     """
-    # Half a character, as a name may hold, is no UTF-8.
-    with (
-        replaced(place) as half,
-        half.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file,
-    ):
-        for part in page(answers, searched):
-            file.write(part)
+    write_page(place, page(answers, searched))
 
 
 def page(answers: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:
     """The page's HTML in parts, so that never all thumbnails are in memory."""
     one = answers[0]["query"] if len(answers) == 1 else f"{len(answers):,} sentences"
+    title = f"Pictures for: {one}"
     # The number first: a sentence may hold "{searched}" itself.
-    head = HEAD.replace("{searched}", f"{searched:,}")
-    yield head.replace("{title}", _text(f"Pictures for: {one}"))
+    top = TOP.replace("{searched}", f"{searched:,}").replace("{title}", shown(title))
+    yield head(title, STYLE) + top
     for answer in answers:
-        yield f"<section>\n<h2>{_text(answer['query'])}</h2>\n"
+        yield f"<section>\n<h2>{shown(answer['query'])}</h2>\n"
         if answer["unknown_words"]:
             unknown = ", ".join(answer["unknown_words"])
-            yield f"<p>Left out, as the model does not know it: {_text(unknown)}</p>\n"
+            yield f"<p>Left out, as the model does not know it: {shown(unknown)}</p>\n"
         if "error" in answer:
-            yield f'<p class="wrong">{_text(answer["error"])}</p>\n'
+            yield f'<p class="wrong">{shown(answer["error"])}</p>\n'
         if answer["results"]:
             yield "<ol>\n"
             yield from map(item, answer["results"])
@@ -94,7 +70,7 @@ def item(result: dict[str, Any]) -> str:
     """One picture with its score and name."""
     return (
         f"<li>{thumbnail(result['picture'])}<b>{result['rank']}. &ensp;{result['score']:.3f}</b>"
-        f"<span>{_text(result['picture']).replace('/', '/<wbr>')}</span></li>\n"
+        f"<span>{shown(result['picture']).replace('/', '/<wbr>')}</span></li>\n"
     )
 
 
@@ -119,7 +95,3 @@ def _shrunk(pixels: NDArray, longer: int) -> NDArray:
         return pixels
     height, width = (max(1, round(side * SIDE / longer)) for side in pixels.shape[:2])
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-
-
-def _text(text: str) -> str:
-    return escape(printable(text))

@@ -27,11 +27,13 @@ from mmbook.datasets.scenes.collection import SCENES, load_scenes
 from mmbook.datasets.small.captions import CAPTIONS, load_captions
 from mmbook.datasets.small.spoken_digits import SPOKEN_DIGITS, load_spoken_digits
 from mmbook.datasets.small.spoken_words import SPOKEN_SCENE_WORDS, load_spoken_words
+from mmbook.datasets.speech_faults.collection import SPEECH_FAULTS, load_speech_faults
 
 CATALOGUE: Mapping[DataSet, Callable[..., Any]] = {
     DIGITS: load_digits,
     AV_MNIST: load_av_mnist,
     SCENES: load_scenes,
+    SPEECH_FAULTS: load_speech_faults,
     SPOKEN_DIGITS: load_spoken_digits,
     SPOKEN_SCENE_WORDS: load_spoken_words,
     CAPTIONS: load_captions,

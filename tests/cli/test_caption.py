@@ -10,7 +10,7 @@ import skimage
 import torch
 from sklearn.datasets import load_digits
 
-from mmbook.cli import caption, pictures
+from mmbook.cli import caption, progress
 from mmbook.datasets.scenes.collection import Scenes, load_scenes
 from mmbook.datasets.scenes.layout import SceneConfig
 from mmbook.datasets.scenes.rendering import BACKGROUND
@@ -146,7 +146,7 @@ def test_unreadable_pictures_are_named_and_the_rest_is_done(
 def test_progress_is_a_line_now_and_then(
     models: dict[str, Captioner], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr(pictures, "PAUSE", 0)
+    monkeypatch.setattr(progress, "PAUSE", 0)
     assert run(folder) == 0
     assert "1 of 4 pictures are read" in capsys.readouterr().err
 

@@ -21,7 +21,17 @@ def test_every_program_is_listed(words: list[str], capsys: pytest.CaptureFixture
 
 
 def test_every_module_of_a_program_is_listed(repository: Path) -> None:
-    shared = {"__init__", "registry", "files", "pictures", "sheet"}
+    shared = {
+        "__init__",
+        "registry",
+        "files",
+        "inspect",
+        "pages",
+        "painters",
+        "pictures",
+        "progress",
+        "sheet",
+    }
     modules = {path.stem for path in (repository / "mmbook" / "cli").glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in PROGRAMS}
 

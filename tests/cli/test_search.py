@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mmbook.cli import pictures, search, sheet
+from mmbook.cli import pictures, progress, search, sheet
 from mmbook.datasets.scenes.collection import load_scenes
 from mmbook.datasets.scenes.layout import SceneConfig
 from mmbook.datasets.scenes.words import COLOURS, RELATIONS, SHAPES, SIZES
@@ -276,7 +276,7 @@ def test_memory_holds_one_batch(
 def test_progress_is_lines_in_a_file_and_a_bar_in_a_terminal(
     model: ImageSearch, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr(pictures, "PAUSE", 0)
+    monkeypatch.setattr(progress, "PAUSE", 0)
     assert run(SENTENCE, folder) == 0
     said = capsys.readouterr().err.splitlines()
     assert said[1] == "1 of 8 pictures are read" and len(said) == 8

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from mmbook.datasets.scenes.captions import describe
 from mmbook.datasets.scenes.grammar import parse_caption
-from mmbook.datasets.scenes.layout import SceneConfig
+from mmbook.datasets.scenes.layout import SceneConfig, SceneObject
 from mmbook.datasets.scenes.scoring import ATTRIBUTES
 from mmbook.datasets.scenes.words import COLOURS, LANGUAGES, SHAPES
 from mmbook.experiments.scene_captioning import TIERS, run
@@ -26,7 +27,7 @@ from mmbook.experiments.scene_captioning.config import (
     System,
 )
 from mmbook.experiments.scene_captioning.curve import shorter
-from mmbook.experiments.scene_captioning.measure import exchanged, nearest
+from mmbook.experiments.scene_captioning.measure import apart, exchanged, nearest
 from mmbook.experiments.scene_captioning.training import (
     Trainer,
     captions_of,
@@ -163,6 +164,27 @@ def test_the_nearest_picture_of_a_training_picture_is_itself() -> None:
     assert found["complete"] == found["every"] == 1
     others = {metric: value for metric, value, _ in nearest(scenes[:5], scenes[5:15])}
     assert others["complete"] < 1
+
+
+def test_numbers_of_objects_and_pairs_are_measured_apart() -> None:
+    places = ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8))
+    three = tuple(
+        SceneObject(shape, "red", "small", *place, 0.1)
+        for shape, place in zip(("star", "ring", "cross"), places, strict=True)
+    )
+    scenes = (three[:1], three[:2], three)
+    captions = [describe(scene, "scene", "")["en"] for scene in scenes]
+    captions[2] = captions[2].replace("star", "heart")  # so that one pair of three is right
+    found = {
+        (metric, *where.values()): value for metric, value, where in apart(captions, scenes, "en")
+    }
+    assert found == {
+        ("complete", 1): 1,
+        ("complete", 2): 1,
+        ("related", 2): 1,
+        ("complete", 3): 0,
+        ("related", 3): pytest.approx(1 / 3),
+    }
 
 
 def test_exchanged_captions_are_those_of_the_scene_before() -> None:

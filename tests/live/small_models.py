@@ -6,7 +6,14 @@ import torch
 
 from mmbook.datasets.small.spoken_digits import CHINESE
 from mmbook.experiments.scene_captioning.training import content_words, words_of
-from mmbook.models import Captioner, CaptionerConfig, Drawing, DrawingConfig
+from mmbook.models import (
+    Captioner,
+    CaptionerConfig,
+    Drawing,
+    DrawingConfig,
+    SceneDrawing,
+    SceneDrawingConfig,
+)
 from mmbook.models.captioning import (
     FeatureGridEncoderConfig,
     Language,
@@ -44,4 +51,11 @@ def small_drawing() -> Drawing:
         channels=2,
         hidden=5,
     )
+    return config.build().eval()
+
+
+def small_scene_drawing(language: Language = "en") -> SceneDrawing:
+    """A network that knows the words of scenes, and draws coloured grains."""
+    torch.manual_seed(0)
+    config = SceneDrawingConfig(words_of(language), 8, 16, 8, 1, steps=5, guidance=1.5)
     return config.build().eval()

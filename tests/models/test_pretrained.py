@@ -34,6 +34,7 @@ SHIPPED = (
     "mnist",
     "scene-captioner",
     "scene-captioner-zh",
+    "scene-drawing",
     "scene-search",
     "spoken-digits",
 )

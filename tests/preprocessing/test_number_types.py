@@ -21,10 +21,12 @@ from mmbook.preprocessing.audio import batches as audio_batches
 from mmbook.preprocessing.audio import (
     checks,
     features,
+    frame_statistics,
     mel,
     quantisation,
     raw,
     spectrogram,
+    streaming,
     voice_activity,
     waveforms,
 )
@@ -34,6 +36,7 @@ from mmbook.preprocessing.images import colour, digits, near_duplicates, patches
 from mmbook.preprocessing.images import files as image_files
 from mmbook.preprocessing.images import resampling as image_resampling
 from mmbook.preprocessing.images.principal_components import PrincipalComponents
+from tests.preprocessing.audio.faults import fault_calls
 
 TEXT = f"{room.__name__}.text"  # its tensors are numbers of words, which are whole
 
@@ -139,6 +142,10 @@ CALLS = {
     "audio.features.features.clips": (
         CLIPS,
         lambda x: features.features("log-mel", list(x), 4),
+    ),
+    "audio.frame_statistics.frame_statistics.frames": (
+        CLIPS,
+        frame_statistics.frame_statistics,
     ),
     "audio.mel.hertz_to_mel.hertz": (whole(50), mel.hertz_to_mel),
     "audio.mel.mel_to_hertz.mel": (whole(50, high=40), mel.mel_to_hertz),
@@ -297,12 +304,18 @@ CALLS = {
         CLIPS,
         lambda x: voice_activity.frame_levels(x, 50, 25),
     ),
+    "audio.streaming.resample_blocks.blocks": (
+        CLIPS,
+        lambda x: torch.cat(list(streaming.resample_blocks(x, 8000, 11025))),
+    ),
     "audio.voice_activity.voice_activity.waveforms": (CLIPS, voice_activity.voice_activity),
     "audio.voice_activity.trim.clip": (
         torch.cat([torch.zeros(400), CLIPS[0]]),
         voice_activity.trim,
     ),
 }
+
+CALLS |= {f"audio.faults.{name}": call for name, call in fault_calls.CALLS.items()}
 
 PHOTOGRAPH = np.arange(6 * 5 * 3).reshape(6, 5, 3) % 2
 OPAQUE = np.concatenate([PHOTOGRAPH, np.ones((6, 5, 1), int)], axis=2)

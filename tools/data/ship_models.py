@@ -141,6 +141,12 @@ MODELS: Mapping[str, Shipped] = {
         "full",
         read_recorded("digit-gan", "drawing", torch.float32),
     ),
+    "scene-drawing": Shipped(
+        cards.SCENE_DRAWING,
+        "scene-gan",
+        "full",
+        read_recorded("scene-gan", "scene-drawing", torch.float16),
+    ),
 }
 
 

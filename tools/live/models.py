@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.datasets.digits.items import SPECTROGRAM
-from mmbook.models import Captioner, Drawing, load_pretrained
-from tools.live import captioning, digit_drawing
+from mmbook.models import Captioner, Drawing, SceneDrawing, load_pretrained
+from tools.live import captioning, digit_drawing, scene_drawing
 from tools.live.drawing import FIELD, example_digits
 from tools.live.fusions import load_fusions
 from tools.live.scene_search import SceneSearcher, index, page_of
 from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
-from tools.live.still_captions import still_of_caption, still_of_drawings
+from tools.live.still_captions import still_of_caption, still_of_drawings, still_of_forming
 from tools.live.still_scenes import still_of_search
 from tools.live.still_senses import still_of_senses
 
@@ -130,6 +130,24 @@ def digits_from_words(model: Drawing) -> LiveModel:
     )
 
 
+def scenes_from_sentences(model: SceneDrawing) -> LiveModel:
+    """A network that says where a picture flows on its way from noise to what a sentence asks."""
+    step = scene_drawing.FlowStep(model).eval()
+    shown = {
+        sentence: scene_drawing.forming(model, sentence)
+        for sentence in scene_drawing.SHOWN[model.config.tokenizer.language]
+    }
+    return LiveModel(
+        module=step,
+        shape=step.shape,
+        input="values",
+        output="velocity",
+        licence="MIT, the MMBook authors",
+        still=still_of_forming(shown),
+        page=scene_drawing.page_of(model),
+    )
+
+
 MODELS: Mapping[str, Callable[[], LiveModel]] = {
     "mnist": mnist,
     "fusion": fusion,
@@ -137,4 +155,5 @@ MODELS: Mapping[str, Callable[[], LiveModel]] = {
     "scene-captioner": lambda: captions(load_pretrained("scene-captioner")),
     "scene-captioner-zh": lambda: captions(load_pretrained("scene-captioner-zh")),
     "digit-drawing": lambda: digits_from_words(load_pretrained("digit-drawing")),
+    "scene-drawing": lambda: scenes_from_sentences(load_pretrained("scene-drawing")),
 }

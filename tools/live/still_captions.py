@@ -1,4 +1,4 @@
-"""Still images in place of a captioner and of a network that draws digits."""
+"""Still images in place of a captioner and of networks that draw."""
 
 import base64
 from collections.abc import Mapping
@@ -78,7 +78,32 @@ def still_of_drawings(drawings: Mapping[str, Tensor]) -> str:
     )
 
 
+def still_of_forming(pictures: Mapping[str, Tensor]) -> str:
+    """An SVG of pictures on their way: each sentence above its (count, 3, size, size) in [0, 1]."""
+    count, _, size, _ = next(iter(pictures.values())).shape
+    wide, high = ZOOM * size * count, ZOOM * size
+    rows = [
+        f'<text y="{(LINE + high) * place + 16}">{sentence}</text>'
+        f'<image y="{(LINE + high) * place + LINE}" width="{wide}" height="{high}" '
+        f'image-rendering="pixelated" href="data:image/png;base64,{_png(images.flip(1))}"/>'
+        for place, (sentence, images) in enumerate(pictures.items())
+    ]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} '
+            f'{(LINE + high) * len(rows)}" font-family="sans-serif" font-size="16" '
+            'fill="#22282d">',
+            *rows,
+            "</svg>\n",
+        ]
+    )
+
+
 def _png(images: Tensor) -> str:
-    """Images (count, size, size) in [0, 1] side by side as a PNG file, in base64."""
-    strip = (255 * torch.cat([*images], dim=1)).round().byte().numpy()
+    """Images (count, size, size), or (count, 3, size, size) in blue, green and red, side by side.
+
+    They are in [0, 1]; what returns is a PNG file in base64.
+    """
+    strip = torch.cat([*images], dim=-1)  # (size, count · size), or (3, ...)
+    strip = (255 * strip.movedim(0, -1) if strip.ndim == 3 else 255 * strip).round().byte().numpy()
     return base64.b64encode(cv2.imencode(".png", strip)[1].tobytes()).decode("ascii")

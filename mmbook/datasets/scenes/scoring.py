@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 
 from mmbook.datasets.scenes.captions import place_of
 from mmbook.datasets.scenes.checking import check_caption
-from mmbook.datasets.scenes.grammar import SceneLanguageError, Statement
+from mmbook.datasets.scenes.grammar import SceneLanguageError, Statement, parse_caption
 from mmbook.datasets.scenes.layout import Scene, SceneObject
 
 ATTRIBUTES = ("shape", "colour", "size", "place")
@@ -58,6 +58,18 @@ def score_captions(
     complete, count, unreadable = np.mean(whole, axis=0).tolist()
     every, attributes = objects.all(axis=1).mean().item(), objects.mean(axis=0).tolist()
     return CaptionScores(complete, count, unreadable, every, *attributes)
+
+
+def told_rightly(text: str, scene: Scene, language: str) -> list[bool]:
+    """Of each object of a scene, whether a caption tells its shape, colour, size and place rightly.
+
+    A caption that is not of the grammar tells nothing. Raises ValueError for another language.
+    """
+    try:
+        statements = parse_caption(text, language)
+    except SceneLanguageError:
+        return [False] * len(scene)
+    return [bool(all(row)) for row in _shared_out(statements, scene)]
 
 
 def _shared_out(statements: Sequence[Statement], scene: Scene) -> np.ndarray:

@@ -1,14 +1,16 @@
 """What captions are worth: of networks, and of those that learn or see nothing."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmbook.datasets.scenes.captions import place_of
 from mmbook.datasets.scenes.collection import Scenes
 from mmbook.datasets.scenes.layout import Scene
-from mmbook.datasets.scenes.scoring import score_captions
+from mmbook.datasets.scenes.scoring import score_captions, told_rightly
 from mmbook.experiments.scene_captioning.config import System
 from mmbook.experiments.scene_captioning.training import captions_of, shown
 from mmbook.models.captioning import Captioner
@@ -24,10 +26,33 @@ def scored(captions: Sequence[str], scenes: Sequence[Scene], language: str) -> I
         yield metric, value, {}
 
 
+def apart(captions: Sequence[str], scenes: Sequence[Scene], language: str) -> Iterator[Measured]:
+    """What is told rightly of scenes with one object, with two, and so on; and of pairs in them.
+
+    "related": pairs of objects in different quarters of which both are told rightly, with their
+    places, so that a reader knows how they lie to each other.
+    """
+    for count in sorted({len(scene) for scene in scenes}):
+        rows = [row for row, scene in enumerate(scenes) if len(scene) == count]
+        said, shown = [captions[row] for row in rows], [scenes[row] for row in rows]
+        yield "complete", score_captions(said, shown, language).complete, {"objects": count}
+        if count > 1:
+            told = [told_rightly(*pair, language) for pair in zip(said, shown, strict=True)]
+            pairs = [
+                bool(right[one] and right[other])
+                for right, scene in zip(told, shown, strict=True)
+                for one, other in combinations(range(count), 2)
+                if place_of(scene[one]) != place_of(scene[other])
+            ]
+            yield "related", sum(pairs) / len(pairs), {"objects": count}
+
+
 def described(model: Captioner, system: System, scenes: Scenes, beam: int) -> Iterator[Measured]:
     """What a captioner says of scenes, word by word and with a search of `beam` candidates."""
     images = shown(scenes.images, system)
-    yield from scored(model.caption(images), scenes.objects, system.language)
+    captions = model.caption(images)
+    yield from scored(captions, scenes.objects, system.language)
+    yield from apart(captions, scenes.objects, system.language)
     found = score_captions(model.caption(images, beam), scenes.objects, system.language)
     for metric in SEARCHED:
         yield metric, getattr(found, metric), {"beam": beam}

@@ -1,7 +1,7 @@
 """What drawn pictures are worth: of networks, and of who only looks for a sentence like it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -38,6 +38,10 @@ class Jury:
 
     judge: Captioner
     asked: Mapping[str, Scenes]
+
+    def of(self, count: int) -> "Jury":
+        """One that asks for the first scenes of each group only."""
+        return replace(self, asked={name: scenes[:count] for name, scenes in self.asked.items()})
 
     def scored(self, pictures: Mapping[str, Tensor], **condition: float) -> Iterator[Measured]:
         """Everything that `CaptionScores` holds, of pictures (n, 3, size, size) of each group."""

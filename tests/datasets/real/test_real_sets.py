@@ -242,7 +242,7 @@ def test_the_catalogue_names_every_split(root, entry):
     if entry.name == "nltk":
         assert entry.splits == ()
         return
-    options = {"size": 1} if entry.name in ("digits", "av-mnist") else {}
+    options = {"size": 1} if entry.name in ("digits", "av-mnist", "speech-faults") else {}
     with pytest.raises(ValueError, match="dev") as caught:
         load(entry.name, "dev", **options)
     assert entry.splits

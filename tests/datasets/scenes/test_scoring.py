@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from mmbook.datasets.scenes.captions import describe
 from mmbook.datasets.scenes.grammar import parse_caption
 from mmbook.datasets.scenes.layout import SceneConfig, SceneObject, draw_scenes
-from mmbook.datasets.scenes.scoring import ATTRIBUTES, _right, _shared_out, score_captions
+from mmbook.datasets.scenes.scoring import (
+    ATTRIBUTES,
+    _right,
+    _shared_out,
+    score_captions,
+    told_rightly,
+)
 from mmbook.datasets.scenes.words import LANGUAGES
 
 SCENES = draw_scenes(SceneConfig(), "train", 60)
@@ -51,6 +57,19 @@ def test_each_error_counts_where_it_is() -> None:
         found = score_captions([text], [(STAR, RING)], "en")
         right = dict.fromkeys(vars(found), 1.0) | {"unreadable": 0.0}
         assert vars(found) == right | wrong, text
+
+
+def test_what_is_told_of_each_object() -> None:
+    said = {
+        "a small red star at the top left and a large blue ring at the bottom right": [True, True],
+        "a small red star at the top left and a large red ring at the bottom right": [True, False],
+        "a large blue ring at the bottom right": [False, True],
+        "a large blue ring at the bottom left": [False, False],
+        "a red a": [False, False],
+    }
+    assert {text: told_rightly(text, (STAR, RING), "en") for text in said} == said
+    with pytest.raises(ValueError, match="de"):
+        told_rightly("ein roter Stern", (STAR,), "de")
 
 
 def test_what_is_said_too_often_is_not_complete() -> None:

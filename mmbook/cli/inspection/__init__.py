@@ -1,0 +1,1 @@
+"""What the program `inspect` is made of: long recordings, and what is written about them."""

@@ -1,0 +1,1 @@
+"""Recordings with faults that were made on purpose, so that it is known what is where."""
