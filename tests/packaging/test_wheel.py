@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +79,18 @@ def imported(package: Path) -> set[str]:
 
 
 def test_asks_for_what_it_imports_and_nothing_else(wheel):
-    asked = set(requirements(wheel))
+    asked = requirements(wheel)
+    extras = {canonicalize_name(name) for name, it in asked.items() if "extra" in str(it.marker)}
+    always = {canonicalize_name(name) for name in asked} - extras
     owners = packages_distributions()
-    needed = {name: set(owners.get(name, [name])) for name in imported(wheel / "mmbook")}
-    assert {name for name, owner in needed.items() if not owner & asked} == set()
-    assert asked - set().union(*needed.values()) == set()
+    needed = {
+        name: {canonicalize_name(owner) for owner in owners.get(name, [name])}
+        for name in imported(wheel / "mmbook")
+    }
+    assert {name for name, owner in needed.items() if not owner & (always | extras)} == set()
+    assert always - set().union(*needed.values()) == set()
+    source = "".join(path.read_text("utf-8") for path in (wheel / "mmbook").rglob("*.py"))
+    assert {name for name in extras if name not in source} == set()  # who lacks one is told
 
 
 def test_keeps_the_torch_that_colab_has(wheel):
