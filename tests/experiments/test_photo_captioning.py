@@ -242,7 +242,17 @@ def test_captions_of_a_model_are_those_that_it_writes_itself(tmp_path: Path) -> 
     model = trains.untrained(System(), 0)
     images = trains.shown(System(), "validation")
     written = words_of([model.caption(images, 2)], "en")[0]
+    assert any(len(runs) > len({*runs}) for runs in map(trigrams, written))  # it goes round
+    found = described(model, images, "en", 2)
+    assert all(len(runs) == len({*runs}) for runs in map(trigrams, found))
+    with torch.no_grad():
+        model.model.output.bias[EOS] = 2.0  # so that captions end before they go round
+    written = words_of([model.caption(images, 2)], "en")[0]
     assert described(model, images, "en", 2) == written
+
+
+def trigrams(words: list[str]) -> list[tuple[str, ...]]:
+    return [*zip(words, words[1:], words[2:], strict=False)]
 
 
 def held_out(words: Words, metric: str) -> float:

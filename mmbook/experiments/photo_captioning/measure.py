@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from mmbook.decoders.generation import beam_search
+from mmbook.decoders.without_repeats import WithoutRepeats
 from mmbook.evaluation.captions.baselines import Metric, best_constant, human, shuffled
 from mmbook.evaluation.captions.bleu import Bleu
 from mmbook.evaluation.captions.cider import Cider
@@ -19,6 +20,7 @@ from mmbook.models.captioning import BATCH, Captioner, Language
 from mmbook.preprocessing.text.special import BOS, EOS
 
 ORDER = 4  # the longest runs of words that count
+RUN = 3  # tokens: what captions would otherwise end in, again and again
 LIKELY = 300  # captions among which the best constant one is looked for
 SHUFFLED = "pictures exchanged"
 Measured = tuple[str, float, dict[str, str | float]]
@@ -68,14 +70,18 @@ class Judge:
 def described(
     model: Captioner, images: Tensor, language: Language, beam: int = 1, penalty: float = 0.0
 ) -> list[list[str]]:
-    """The words of a caption for each picture: `Captioner.caption` with a penalty for length."""
+    """The words of a caption for each picture, in which no run of RUN tokens comes twice.
+
+    Else as `Captioner.caption`, with a penalty for length.
+    """
     device, found = next(model.parameters()).device, []
+    decoder = WithoutRepeats(model.model, RUN, EOS)
     with evaluating(model):
         for part in images.split(BATCH):
             memory = model.look(part.to(device))
             longest = model.config.longest
             ids, _ = beam_search(
-                model.model, memory, BOS, EOS, longest, beam, rows=len(part), penalty=penalty
+                decoder, memory, BOS, EOS, longest, beam, rows=len(part), penalty=penalty
             )
             rows = zip(ids.values.tolist(), ids.lengths.tolist(), strict=True)
             found += [model.tokenizer.decode(row[:length]) for row, length in rows]
