@@ -84,7 +84,7 @@ fix: $(TEST) ## Format the code and mend what the linter can
 	@ruff format .
 	@ruff check --fix .
 
-test: $(TEST) tools-for-tests ## Run every test (under 30 minutes on two cores)
+test: $(TEST) tools-for-tests ## Run every test (under 40 minutes on two cores)
 	@MAKE="$(MAKE)" bash tools/stages.sh $(STAGES)
 
 test-fast: $(TEST) ## Run format, lint, types, imports and unit tests

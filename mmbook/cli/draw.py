@@ -25,7 +25,7 @@ LONGEST, STRONGEST = 100, 10  # steps, and guidance
 
 PAINTERS: list[Painter] = [  # a text is drawn by the first that can
     Digits(),
-    Scenes({"en": "scene-drawing", "zh": "scene-drawing-zh"}),
+    Scenes({"en": "scene-drawing"}),
 ]
 
 
@@ -41,12 +41,10 @@ class Options:
     purple, brown and grey, each in a quarter of the picture, as in "a large red circle at the top
     left and a small blue square at the bottom right". A sentence may relate two shapes ("a large
     red circle left of a small blue square"; also: right of, above, below) or leave things open ("a
-    star"): then the seed chooses, and the answer says what was asked of the network. In Chinese:
-    "左上方有一个红色的大圆形，右下方有一个蓝色的小正方形" or "一个蓝色的小正方形的左边有一个
-    红色的大圆形".
+    star"): then the seed chooses, and the answer says what was asked of the network.
 
-    What they cannot do: other things, more than two shapes, colours of the background, larger
-    pictures; and now and then a drawing is not what was asked for.
+    What they cannot do: sentences in Chinese, other things, more than two shapes, colours of the
+    background, larger pictures; and now and then a drawing is not what was asked for.
 
     The picture has a row for each text and a column for each drawing of it, pixel by pixel. The
     same command gives the same picture. A text that cannot be drawn is named on stderr while the

@@ -91,16 +91,22 @@ class Digits:
 
 @dataclass(frozen=True)
 class Scenes:
-    """Scenes of one or two coloured shapes, from sentences. models: of each language."""
+    """Scenes of one or two coloured shapes, from sentences. models: of each language there is."""
 
     models: Mapping[str, Path | str]
-    knows: str = f"a scene, such as {EXAMPLES['en']!r} or {EXAMPLES['zh']!r}"
+
+    @property
+    def knows(self) -> str:
+        examples = " or ".join(repr(EXAMPLES[language]) for language in self.models)
+        return f"a scene, such as {examples}"
 
     def read(self, text: str, seed: int) -> Request | None:
         language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
         text = usual(text, language)
         if not ABOUT[language].search(text):
             return None
+        if language not in self.models:
+            raise InputError(f"no network draws such sentences; what can be drawn is {self.knows}")
         scene = completed(objects_of(text, language), Random(f"draw {seed}"))
         asked = describe(scene, "scene", "")[language]
         return Request(asked, self.models[language], tuple(unusual(scene)))
@@ -156,8 +162,8 @@ def objects_of(text: str, language: str) -> list[Statement]:
         try:
             (said,) = parse_caption(part, language)
         except SceneLanguageError:
-            wanted = " or ".join(map(repr, EXAMPLES.values()))
-            raise InputError(f"{part!r} says no shape and place as {wanted} does") from None
+            wanted = EXAMPLES[language]
+            raise InputError(f"{part!r} says no shape and place as {wanted!r} does") from None
         found.append(replace(said, b=Mention(), relation=""))
         if said.relation:
             found.append(Statement(said.b))

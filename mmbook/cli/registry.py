@@ -6,7 +6,7 @@ from importlib import import_module
 PROGRAMS = {
     "recognise-digit": "Say which digit an image shows, or which one is said in a sound.",
     "caption": "Say what a picture of coloured shapes shows, in a sentence, English or Chinese.",
-    "draw": "Draw a digit from its name, or a scene of shapes from a sentence, English or Chinese.",
+    "draw": "Draw a digit from its name, English or Chinese, or a scene of shapes from a sentence.",
     "search": "Find the pictures that a sentence describes: two shapes and how they lie.",
 }
 

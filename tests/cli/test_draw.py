@@ -105,6 +105,16 @@ def test_a_row_a_word_and_a_column_a_drawing(
         assert (row == wanted.numpy()).all()
 
 
+def test_a_sentence_of_a_language_that_no_network_draws_is_named_and_the_rest_drawn(
+    model: Drawing, tmp_path: Path, capsys: Captured
+) -> None:
+    assert run(ZWEI, "seven", "-o", tmp_path / "out.png") == 1
+    said = capsys.readouterr().err
+    assert "no network draws such sentences" in said and "a large red circle" in said
+    assert (tmp_path / "out.png").is_file()
+    assert "有" not in draw.PAINTERS[1].knows and "有" in READER.knows
+
+
 def test_the_same_command_gives_the_same_picture(
     model: Drawing, tmp_path: Path, capsys: Captured
 ) -> None:
