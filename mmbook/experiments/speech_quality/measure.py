@@ -57,11 +57,6 @@ class Truth:
         """(n, 9) boolean."""
         return self.frames.any(dim=1)
 
-    @property
-    def clean(self) -> Tensor:
-        """(n,) boolean: in which no fault is heard."""
-        return ~self.faults.any(dim=1)
-
     @classmethod
     def of(cls, targets: Mapping[str, Tensor], speakers: Sequence[str]) -> Self:
         """From the targets of `FaultyClips.samples`."""
@@ -82,6 +77,11 @@ class Verdicts:
     pesq: Tensor
     frames: Tensor | None = None
 
+    def first(self, count: int) -> Self:
+        """What is said of some recordings, without frames."""
+        parts = (getattr(self, name)[:count] for name in ("faults", *_NUMBERS))
+        return type(self)(*parts)
+
 
 @torch.inference_mode()
 def verdicts(model: nn.Module, batch: Batch) -> Verdicts:
@@ -99,8 +99,9 @@ _LOGITS, _NUMBERS = ("frames", "faults"), ("snr", "stoi", "pesq")
 def measured(said: Verdicts, truth: Truth, tuned: Mapping[str, float] | None) -> Iterator[Measured]:
     """All that is measured of a system; tuned: thresholds of frames, if it knows of frames."""
     yield from detected(said.faults, truth)
-    yield from estimated(said, truth)
-    yield from flagged(said.faults, truth)
+    yield from by_speaker(said.faults, truth)
+    yield from snr_errors(said.snr, truth)
+    yield from agreement(said, truth)
     if said.frames is not None and tuned is not None:
         yield from located(said.frames, truth, tuned)
 
@@ -141,46 +142,88 @@ def severity_shares(fault: str, severity: Tensor) -> Tensor:
     return (severity - mild) / (worst - mild)
 
 
-def estimated(said: Verdicts, truth: Truth) -> Iterator[Measured]:
-    """Errors of the SNR in dB, and correlations of STOI and PESQ with what was measured."""
+def by_speaker(chances: Tensor, truth: Truth) -> Iterator[Measured]:
+    """The mean area under the curve in each speaker's recordings, of faults that some have."""
+    for speaker in sorted({*truth.speakers}):
+        own = torch.tensor([name == speaker for name in truth.speakers])
+        pairs = zip(chances[own].T, truth.faults[own].T, strict=True)
+        areas = [auroc(scores, there) for scores, there in pairs if there.any() and not there.all()]
+        if areas:
+            yield "macro_auroc", sum(areas) / len(areas), {"speaker": speaker}
+
+
+def snr_errors(said: Tensor, truth: Truth) -> Iterator[Measured]:
+    """Mean errors of the SNR in dB, of all that have one, and of those with noise alone."""
     known = truth.snr.isfinite()
-    error = (said.snr - truth.snr).abs()
+    error = (said - truth.snr).abs()
     yield "snr_error", error[known].mean().item(), {}
     alone = known & ~truth.faults[:, ADDED].any(dim=1)
     for low, high in (*RANGES, (0.0, 20.0)):
         chosen = alone & (truth.snr >= low) & (truth.snr < high)
         if chosen.any():
             yield "snr_error", error[chosen].mean().item(), {"snr": f"{low:.0f} to {high:.0f} dB"}
+
+
+def agreement(said: Verdicts, truth: Truth, **where: str) -> Iterator[Measured]:
+    """Errors of STOI and PESQ, and their correlations with what was measured."""
     for name in ("stoi", "pesq"):
-        target = getattr(truth, name)
+        found, target = getattr(said, name), getattr(truth, name)
         known = target.isfinite()
-        found, target = getattr(said, name)[known], target[known]
-        yield f"{name}_error", (found - target).abs().mean().item(), {}
-        if found.min() < found.max():  # a constant correlates with nothing
-            yield f"{name}_pearson", pearson(found, target), {}
-            yield f"{name}_spearman", spearman(found, target), {}
+        yield f"{name}_error", (found - target)[known].abs().mean().item(), where
+        yield from correlations(found, target, name, **where)
 
 
-def flagged(chances: Tensor, truth: Truth) -> Iterator[Measured]:
-    """The share of a speaker's clean recordings in which a fault is found.
+def correlations(scores: Tensor, target: Tensor, name: str, **where: str) -> Iterator[Measured]:
+    """Of scores (n,) with what is known of a measure; a constant correlates with nothing."""
+    known = target.isfinite()
+    scores, target = scores[known], target[known]
+    if scores.min() < scores.max():
+        yield f"{name}_pearson", pearson(scores, target), where
+        yield f"{name}_spearman", spearman(scores, target), where
 
-    With the thresholds that flag FALSE_ALARMS of the other speakers' for each fault.
+
+def noticed(said: Verdicts, truth: Truth, kinds: Sequence[str]) -> Iterator[Measured]:
+    """What the scores still say of faults of other kinds; kinds: of each recording, "" of none.
+
+    Correlations over all recordings, and for each kind the area under the curve of a low PESQ
+    against recordings that are undamaged.
     """
-    names = torch.tensor([sorted({*truth.speakers}).index(name) for name in truth.speakers])
-    for number, speaker in enumerate(sorted({*truth.speakers})):
-        own, others = (truth.clean & (names == number), truth.clean & (names != number))
-        if own.any() and others.any():
-            limits = [false_alarm_threshold(column, FALSE_ALARMS) for column in chances[others].T]
-            # As float64: in float32 the next number above a score may be the score again.
-            reached = chances[own].double() >= torch.tensor(limits, dtype=torch.float64)
-            found = reached.any(dim=1)
-            yield "clean_flagged", found.double().mean().item(), {"speaker": speaker}
+    yield from agreement(said, truth, recordings="unseen kinds")
+    for kind in sorted({*kinds} - {""}):
+        chosen = torch.tensor([each in ("", kind) for each in kinds])
+        there = torch.tensor([each == kind for each in kinds])
+        yield "low_pesq_auroc", auroc(-said.pesq[chosen], there[chosen]), {"kind": kind}
+
+
+def flagged(chances: Tensor, speakers: Sequence[str]) -> Iterator[Measured]:
+    """The share of a speaker's recordings in which a fault is found, of recordings without any.
+
+    chances: (n, 9), of recordings by several speakers. With the thresholds that flag FALSE_ALARMS
+    of the other speakers' for each fault.
+    """
+    for speaker in sorted({*speakers}):
+        own = torch.tensor([name == speaker for name in speakers])
+        limits = [false_alarm_threshold(column, FALSE_ALARMS) for column in chances[~own].T]
+        # As float64: in float32 the next number above a score may be the score again.
+        reached = chances[own].double() >= torch.tensor(limits, dtype=torch.float64)
+        yield "clean_flagged", reached.any(dim=1).double().mean().item(), {"speaker": speaker}
 
 
 def tuned_thresholds(chances: Tensor, there: Tensor) -> dict[str, float]:
     """For each fault the probability, LOWEST at least, with the highest F1; both (..., 9)."""
     columns = zip(FAULTS, chances.flatten(0, -2).T, there.flatten(0, -2).T, strict=True)
     return {name: max(LOWEST, best_threshold(scores, truth)) for name, scores, truth in columns}
+
+
+def careful_thresholds(chances: Tensor, there: Tensor, clean: Tensor) -> tuple[float, ...]:
+    """For each fault the probability with the highest F1, or a higher one if that is too low.
+
+    Too low is what flags more than FALSE_ALARMS of recordings without any fault, clean: (m, 9).
+    chances, there: (n, 9).
+    """
+    best = tuned_thresholds(chances, there).values()
+    limits = (false_alarm_threshold(column, FALSE_ALARMS) for column in clean.T)
+    return tuple(min(1.0, max(pair)) for pair in zip(best, limits, strict=True))
 
 
 def located(frames: Tensor, truth: Truth, thresholds: Mapping[str, float]) -> Iterator[Measured]:

@@ -4,6 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from torch import Tensor
+
+from mmbook.batch import Batch
+from mmbook.datasets.speech_faults.collection import render
+from mmbook.datasets.speech_faults.material import load_material
+from mmbook.datasets.speech_faults.mixing import draw_mixtures
 from mmbook.evaluation import Result, Row
 from mmbook.experiments.speech_quality.baselines import (
     BOOSTING,
@@ -17,11 +23,24 @@ from mmbook.experiments.speech_quality.config import SHIPPED, SpeechQualityConfi
 from mmbook.experiments.speech_quality.measure import (
     Measured,
     Truth,
+    agreement,
+    careful_thresholds,
+    correlations,
+    flagged,
     measured,
+    noticed,
+    snr_errors,
     tuned_thresholds,
     verdicts,
 )
-from mmbook.experiments.speech_quality.training import Recordings, Trainer, as_floats, load
+from mmbook.experiments.speech_quality.scorers import PAUSES, SCORERS, opinions, snr_by_pauses
+from mmbook.experiments.speech_quality.training import (
+    LOUDEST,
+    Recordings,
+    Trainer,
+    as_floats,
+    load,
+)
 from mmbook.models.pretrained import save_pretrained
 from mmbook.training import is_main
 from mmbook.training.saving.checkpoints import digest
@@ -34,22 +53,30 @@ SPLITS = {
 }
 
 
+# Recordings without any fault of each of two splits; with faults of kinds that training never has;
+# and those of the test that the scorers of others hear, who take seconds for each.
+CLEAN = {"mini": 100, "full": 600}
+UNSEEN = {"mini": 200, "full": 800}
+SCORED = {"mini": 0, "full": 150}
+
+
 def run(tier: str, config: SpeechQualityConfig, folder: Path) -> Result:
     """Train and measure every system for every seed; the inspectors are left as folders."""
     trainer = Trainer(config, tier, folder)
-    found = Findings(
-        trainer, load("validation", config.validation, tier), load("test", config.test, tier)
-    )
+    found = Findings(trainer, load_asked(tier, config))
     found.baselines()
+    if SCORED[tier]:
+        found.scorers()
     for seed in config.seeds:
         for name in config.systems:
             found.system(name, seed)
-    sets = {"train": trainer.recordings, "validation": found.validation, "test": found.test}
+    asked = found.asked
+    sets = {"train": trainer.recordings, "validation": asked.validation, "test": asked.test}
     return Result(
         experiment="speech-quality",
         tier=tier,
         rows=found.rows,
-        baselines=[CONSTANT, LINEAR, BOOSTING],
+        baselines=[CONSTANT, LINEAR, BOOSTING, *([*SCORERS, PAUSES] if SCORED[tier] else [])],
         seeds=config.seeds,
         split=f"{config.test} recordings of {SPLITS[tier]}",
         config=asdict(config),
@@ -59,20 +86,61 @@ def run(tier: str, config: SpeechQualityConfig, folder: Path) -> Result:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The recordings that systems are asked about.
+
+    clean: recordings without a fault, of the voices of validation and test. unseen: of the test's
+    voices, with faults of other kinds; kinds: of each of these, "" of none.
+    """
+
+    validation: Recordings
+    test: Recordings
+    clean: Recordings
+    unseen: Recordings
+    kinds: tuple[str, ...]
+
+    def first(self, count: int) -> tuple[Tensor, Truth]:
+        """Some of the test's recordings, (count, samples), and what is true of them."""
+        some = Recordings(self.test.batch[slice(count)], self.test.speakers[:count])
+        return as_floats(some.batch).inputs["audio"], truth_of(some)
+
+
+def load_asked(tier: str, config: SpeechQualityConfig) -> Asked:
+    """All recordings of a tier that no system learns from."""
+    parts = [undamaged(split, CLEAN[tier], tier) for split in ("validation", "test")]
+    speakers = tuple(name for part in parts for name in part.speakers)
+    unseen = draw_mixtures(load_material("unseen", tier), UNSEEN[tier], unseen=True)
+    return Asked(
+        validation=load("validation", config.validation, tier),
+        test=load("test", config.test, tier),
+        clean=Recordings(Batch.joined([part.batch for part in parts]), speakers),
+        unseen=load("unseen", UNSEEN[tier], tier),
+        kinds=tuple(mixture.unseen for mixture in unseen),
+    )
+
+
+def undamaged(split: str, size: int, tier: str) -> Recordings:
+    """Recordings of a split's voices without any fault."""
+    material = load_material(split, tier)
+    mixtures = draw_mixtures(material, size, chance=0.0)
+    audio = (render(material, mixtures).waveforms.clamp(-1, 1) * LOUDEST).round().short()
+    return Recordings(Batch({"audio": audio}), tuple(mixture.voice for mixture in mixtures))
+
+
 @dataclass
 class Findings:
     """What is found out of trained systems, and what their training took."""
 
     trainer: Trainer
-    validation: Recordings
-    test: Recordings
+    asked: Asked
     rows: list[Row] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     def baselines(self) -> None:
         """Those that know only statistics of whole recordings, or nothing."""
-        train, test = self.trainer.recordings, self.test
+        train, test = self.trainer.recordings, self.asked.test
         learned, asked = (
             recording_statistics(as_floats(r.batch).inputs["audio"]) for r in (train, test)
         )
@@ -84,22 +152,47 @@ class Findings:
             for name, verdict in said.items():
                 self.rows += _rows(name, seed, measured(verdict, truth, None))
 
+    def scorers(self) -> None:
+        """Those that others trained; they have no seeds, and each row needs one."""
+        audio, truth = self.asked.first(SCORED[self.trainer.tier])
+        opinion = {name: opinions(name, audio) for name in SCORERS}
+        snr = snr_by_pauses(as_floats(self.asked.test.batch).inputs["audio"])
+        for seed in self.trainer.config.seeds:
+            for name, scores in opinion.items():
+                for measure in ("stoi", "pesq"):
+                    found = correlations(scores, getattr(truth, measure), measure, **self.few)
+                    self.rows += _rows(name, seed, found)
+            self.rows += _rows(PAUSES, seed, snr_errors(snr, truth_of(self.asked.test)))
+
+    @property
+    def few(self) -> dict[str, str]:
+        """How rows are marked that are about what the scorers heard."""
+        return {"recordings": f"the first {SCORED[self.trainer.tier]}"}
+
     def system(self, name: str, seed: int) -> None:
         """Train a system, measure it, and leave its folder."""
         model, took = self.trainer.train(name, seed)
         self.seconds += took
         self.sizes[name] = sum(p.numel() for p in model.parameters())
-        tuned = verdicts(model, as_floats(self.validation.batch))
-        said = verdicts(model, as_floats(self.test.batch))
-        truth = truth_of(self.validation)
+        asked, truth = self.asked, truth_of(self.asked.validation)
+        tuned, said, unseen, clean = (
+            verdicts(model, as_floats(r.batch))
+            for r in (asked.validation, asked.test, asked.unseen, asked.clean)
+        )
         assert tuned.frames is not None
         of_frames = tuned_thresholds(tuned.frames, truth.frames)
-        self.rows += _rows(name, seed, measured(said, truth_of(self.test), of_frames))
+        self.rows += _rows(name, seed, measured(said, truth_of(asked.test), of_frames))
+        self.rows += _rows(name, seed, noticed(unseen, truth_of(asked.unseen), asked.kinds))
+        self.rows += _rows(name, seed, flagged(clean.faults, asked.clean.speakers))
+        if count := SCORED[self.trainer.tier]:
+            part, (_, known) = said.first(count), asked.first(count)
+            self.rows += _rows(name, seed, agreement(part, known, **self.few))
         if name in SHIPPED and is_main():
             place = self.trainer.folder / f"seed-{seed}" / SHIPPED[name]
+            without = clean.faults[: CLEAN[self.trainer.tier]]  # validation's voices
             config = replace(
                 model.config,
-                thresholds=tuple(tuned_thresholds(tuned.faults, truth.faults).values()),
+                thresholds=careful_thresholds(tuned.faults, truth.faults, without),
                 frame_thresholds=tuple(of_frames.values()),
             )
             save_pretrained(place, config, model)
