@@ -9,9 +9,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from mmbook.batch import Padded
 from mmbook.datasets.collections import CaptionedImages
+from mmbook.decoders.generation import generate
 from mmbook.experiments.photo_captioning import TIERS, run
 from mmbook.experiments.photo_captioning.config import FROZEN, SCRATCH, SYSTEMS
+from mmbook.experiments.photo_captioning.criticism import (
+    CRITICISED,
+    Chances,
+    Criticism,
+    DrawnPictures,
+    OwnCaptions,
+    criticised,
+)
 from mmbook.experiments.photo_captioning.drawing import CaptionLoss, Cropped, DrawnCaptions
 from mmbook.experiments.photo_captioning.frozen import CHANNELS, feature_maps, load_network
 from mmbook.experiments.photo_captioning.measure import Judge, constants, described, likely, people
@@ -26,6 +36,8 @@ from mmbook.experiments.photo_captioning.texts import (
 from mmbook.experiments.photo_captioning.training import Trainer
 from mmbook.losses import IGNORED, cross_entropy
 from mmbook.preprocessing.text.special import BOS, EOS, PAD, UNK
+from mmbook.tokens import Tokens
+from mmbook.training import TrainingConfig
 
 FULL = TIERS["full"]
 TINY = replace(
@@ -39,6 +51,7 @@ TINY = replace(
     merges=20,
     beam=2,
     penalties=(0.0, 1.0),
+    criticism=Criticism(samples=2, training=TrainingConfig(steps=2, batch_size=4, device="cpu")),
 )
 SAID = {
     "en": ("a dog runs", "the dog is running", "dog on grass", "one dog", "a brown dog"),
@@ -314,3 +327,88 @@ def test_the_frozen_network_knows_what_it_learned() -> None:
 
 def test_frozen_systems_are_there_in_both_languages() -> None:
     assert {SYSTEMS[n].language for n in (FROZEN, f"{FROZEN}, Chinese")} == {"en", "zh"}
+
+
+def test_tokens_are_drawn_by_their_probability() -> None:
+    p = torch.tensor([0.1, 0.2, 0.0, 0.4, 0.3])
+    p[UNK] = 0
+    p = p / p.sum()
+    chances = torch.rand(20_000, 1, generator=torch.Generator().manual_seed(0))
+    logits = p.log().expand(20_000, -1).clone()
+    logits[:, UNK] = 5.0  # never drawn, however probable
+    drawn = Chances(chances)(logits)
+    shares = torch.bincount(drawn, minlength=5) / 20_000
+    torch.testing.assert_close(shares, p, atol=0.015, rtol=0)
+    assert logits[0, UNK] == 5.0
+
+
+def test_parts_of_a_step_are_its_pictures() -> None:
+    stream = DrawnPictures(torch.arange(7).view(1, 7, 1), size=5, samples=2, length=3)
+    whole = stream.batch(3).inputs
+    parts = [stream.batch(3, part, 2).inputs for part in range(2)]
+    for name, values in whole.items():
+        assert torch.cat([part[name] for part in parts]).equal(values)
+    assert whole["image"].flatten().equal(whole["row"])
+    assert not (whole["row"] == whole["other"]).any()
+    assert not stream.batch(4).inputs["chance"].equal(whole["chance"])
+
+
+def test_what_scores_more_becomes_more_probable(tmp_path: Path) -> None:
+    """Captions of its own, of which those that people would say score more."""
+    system, made = SYSTEMS[SCRATCH], trainer(tmp_path)
+    model = made.untrained(system, 0)
+    loss = OwnCaptions(made.words("en"), "en", other=0.0)
+    images = made.shown(system, "train")
+    stream = DrawnPictures(images[None], len(images), samples=8, length=12)
+    before = model.encoder.state_dict()
+    before = {name: value.clone() for name, value in before.items()}
+    optimiser = torch.optim.Adam(model.model.parameters(), lr=1e-2)
+
+    def score(steps: range) -> float:
+        found = []
+        for step in steps:
+            batch = stream.batch(step)
+            with torch.no_grad():
+                seen = model.look(batch.inputs["image"]).values
+            chance = batch.inputs["chance"]
+            memory = Tokens.of(seen.repeat_interleave(8, dim=0))
+            begun = Padded.of([torch.tensor([BOS])] * len(memory.values))
+            drawn = generate(model.model, memory, begun, EOS, 12, Chances(chance.flatten(0, 1)))
+            found += loss.scores(model, drawn, batch.inputs, 8)
+        return sum(found) / len(found)
+
+    first = score(range(1000, 1005))
+    for step in range(40):
+        optimiser.zero_grad()
+        loss(model, stream.batch(step)).mean().backward()
+        optimiser.step()
+    assert score(range(1000, 1005)) > 1.5 * first
+    assert all(value.equal(before[name]) for name, value in model.encoder.state_dict().items())
+
+
+def test_a_caption_of_another_picture_is_held_against_it(tmp_path: Path) -> None:
+    made = trainer(tmp_path)
+    model = made.untrained(SYSTEMS[SCRATCH], 0)
+    ids = model.tokenizer.encode("a dog runs")
+    drawn = Padded.of([torch.tensor([BOS, *ids, EOS])])
+    inputs = {"row": torch.tensor([0]), "other": torch.tensor([2])}  # both are said to be dogs
+    words = made.words("en")
+    (alone,), (less,) = (
+        OwnCaptions(words, "en", other).scores(model, drawn, inputs, 1) for other in (0.0, 0.5)
+    )
+    assert alone > 0
+    assert less == pytest.approx(alone / 2)
+
+
+def test_a_criticised_captioner_is_read_again(tmp_path: Path) -> None:
+    system, criticism, made = SYSTEMS[SCRATCH], TINY.criticism, trainer(tmp_path)
+    one, took = criticised(made, SCRATCH, system, 0, criticism)
+    plain, before = made.train(SCRATCH, system, 0)
+    other, again = criticised(made, SCRATCH, system, 0, criticism)
+    assert took == again > before
+    pairs = zip(one.state_dict().items(), other.state_dict().items(), strict=True)
+    assert all(a.equal(b) for (_, a), (_, b) in pairs)
+    after = one.state_dict()
+    moved = [n for n, value in plain.state_dict().items() if not value.equal(after[n])]
+    assert moved and all(name.startswith("model.") for name in moved)
+    assert f"{SCRATCH}{CRITICISED}" in SYSTEMS

@@ -59,13 +59,18 @@ class Cider:
 
     def scores(self, candidates: Sequence[Sequence[str]]) -> list[float]:
         """The score of each picture's caption, a list of words."""
-        captions = checked_candidates(candidates, len(self._references), checked_tokens)
+        return self.scores_of(candidates, range(len(self._references)))
+
+    def scores_of(
+        self, candidates: Sequence[Sequence[str]], pictures: Sequence[int]
+    ) -> list[float]:
+        """The scores of captions of some pictures, each by its number; one may come often."""
+        captions = checked_candidates(candidates, len(pictures), checked_tokens)
         vectors = {words: self._vector(count_ngrams(words, ORDER)) for words in set(captions)}
         return [
-            10
-            * sum(_likeness(vectors[words], reference) for reference in references)
-            / len(references)
-            for words, references in zip(captions, self._references, strict=True)
+            10 * sum(_likeness(vectors[words], other) for other in references) / len(references)
+            for words, picture in zip(captions, pictures, strict=True)
+            for references in (self._references[picture],)
         ]
 
     def _vector(self, counts: NGrams) -> _Vector:

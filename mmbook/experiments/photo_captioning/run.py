@@ -7,6 +7,7 @@ from pathlib import Path
 from mmbook.datasets.real.flickr8k import load_flickr8k
 from mmbook.evaluation import Result, Row
 from mmbook.experiments.photo_captioning.config import SYSTEMS, PhotoCaptioningConfig
+from mmbook.experiments.photo_captioning.criticism import CRITICISED, criticised
 from mmbook.experiments.photo_captioning.measure import (
     Judge,
     Measured,
@@ -81,7 +82,12 @@ class Findings:
 
     def system(self, name: str, system: System, seed: int) -> None:
         """Train a system, choose its penalty for length, and measure it."""
-        model, took = self.trainer.train(name, system, seed)
+        if name.endswith(CRITICISED):
+            before = name.removesuffix(CRITICISED)
+            criticism = self.config.criticism
+            model, took = criticised(self.trainer, before, system, seed, criticism)
+        else:
+            model, took = self.trainer.train(name, system, seed)
         self.seconds += took
         self.sizes[name] = sum(p.numel() for p in model.parameters())
         self.rows.append(Row(name, "seconds", seed, took))
