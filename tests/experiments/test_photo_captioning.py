@@ -34,6 +34,7 @@ from mmbook.experiments.photo_captioning.texts import (
     words_of,
 )
 from mmbook.experiments.photo_captioning.training import Trainer
+from mmbook.layers.modes import evaluating
 from mmbook.losses import IGNORED, cross_entropy
 from mmbook.preprocessing.text.special import BOS, EOS, PAD, UNK
 from mmbook.tokens import Tokens
@@ -368,7 +369,7 @@ def test_what_scores_more_becomes_more_probable(tmp_path: Path) -> None:
         found = []
         for step in steps:
             batch = stream.batch(step)
-            with torch.no_grad():
+            with torch.no_grad(), evaluating(model):
                 seen = model.look(batch.inputs["image"]).values
             chance = batch.inputs["chance"]
             memory = Tokens.of(seen.repeat_interleave(8, dim=0))
