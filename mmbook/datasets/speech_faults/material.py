@@ -44,10 +44,15 @@ class Voice:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """One split's voices {source/name: voice} and noises {kind: (recordings, samples) at RATE}."""
+    """One split's voices {source/name: voice} and noises {kind: (recordings, samples) at RATE}.
+
+    varied: whether recordings have more voices and noises than these, made of them: at other
+    speeds, and as other microphones would have them.
+    """
 
     voices: Mapping[str, Voice]
     noises: Mapping[str, tuple[Tensor, ...]]
+    varied: bool = False
 
     def __post_init__(self) -> None:
         if len(self.voices) < 2 or not self.noises:
@@ -71,7 +76,7 @@ def load_material(split: str, tier: str = "mini") -> Material:
     part = PARTS[tier][split]
     voices = dict(_voices(part, split))
     noises = {kind: _generated(kind, split, voices) for kind in part.generated}
-    return Material(voices, {**noises, **_recorded(part)})
+    return Material(voices, {**noises, **_recorded(part)}, varied=split == "train")
 
 
 def _voices(part: Part, split: str) -> Iterable[tuple[str, Voice]]:

@@ -9,6 +9,12 @@ import torch
 from torch import Generator, Tensor
 
 from mmbook.datasets.speech_faults.material import Material, Voice, pick
+from mmbook.datasets.speech_faults.variety import (
+    at_speed,
+    other_microphone,
+    other_noise,
+    voice_speed,
+)
 from mmbook.datasets.streams import stream
 from mmbook.preprocessing.audio.faults import FAULTS, RATE
 from mmbook.preprocessing.audio.faults.chain import Recording, apply_faults
@@ -106,7 +112,7 @@ def _one(values: list[_T], share: float) -> _T:
 def record(material: Material, mixture: Mixture, samples: int) -> tuple[Recording, Tensor]:
     """The recording that a recipe describes, of so many samples, and the undamaged speech."""
     generator = Generator().manual_seed(mixture.seed)
-    clean = say(material.voices[mixture.voice], samples, generator)
+    clean = _spoken(material, mixture.voice, samples, generator)
     severity = {
         fault: value
         for fault, value in zip(FAULTS, mixture.severity, strict=True)
@@ -115,14 +121,27 @@ def record(material: Material, mixture: Mixture, samples: int) -> tuple[Recordin
     noise = other = None
     if "noise" in severity:
         length = _span("noise", samples, generator)
-        noise = cut(pick(material.noises[mixture.noise], generator), length, generator)
+        noise = pick(material.noises[mixture.noise], generator)
+        if material.varied:
+            noise = other_noise(noise, generator)
+        noise = cut(noise, length, generator)
     if "crosstalk" in severity:
         length = _span("crosstalk", samples, generator)
-        other = say(material.voices[mixture.other], length, generator)
+        other = _spoken(material, mixture.other, length, generator)
     heard = clean
     if mixture.unseen:
         heard = apply_unseen(clean, mixture.unseen, mixture.share, generator).waveform
     return apply_faults(heard, severity, generator, noise=noise, other=other), clean
+
+
+def _spoken(material: Material, name: str, samples: int, generator: Generator) -> Tensor:
+    """What a voice says, or where the material is varied, another one that is made of it."""
+    voice = material.voices[name]
+    if not material.varied:
+        return say(voice, samples, generator)
+    speed = voice_speed(generator)
+    said = at_speed(say(voice, math.ceil(samples * speed), generator), speed)[:samples]
+    return other_microphone(said, generator)
 
 
 def say(voice: Voice, samples: int, generator: Generator) -> Tensor:
