@@ -39,7 +39,7 @@ PARTS: Mapping[str, Mapping[str, Part]] = {
             synthetic=True,
             generated=("white", "pink", "babble"),
             recorded=("baby cry", "dog bark", "helicopter", "sea waves"),
-            folds=(1, 2, 5),
+            folds=(1, 2),
         ),
         "validation": Part(
             people=("lucas", "nicolas"),

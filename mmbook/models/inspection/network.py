@@ -67,7 +67,7 @@ class InspectionConfig(ModelConfig):
     layers: int = 1
     fusion: Literal["concat", "attention", "late"] = "concat"
     causal: bool = False
-    dropout: float = 0.1
+    dropout: float = 0.3
 
     def __post_init__(self) -> None:
         super().__post_init__()
