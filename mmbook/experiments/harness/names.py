@@ -30,6 +30,7 @@ MODULES = (
     "emoji_retrieval",
     "digit_gan",
     "scene_gan",
+    "speech_quality",
 )
 REAL_ONLY = ("emoji_retrieval",)  # ask what only a real set can answer, and have no tier mini
 
