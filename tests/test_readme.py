@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools.address import fill_address, stored_address
 
@@ -37,3 +38,36 @@ def test_the_first_command_is_git_clone(address: str) -> None:
 
 def test_the_readme_is_filled_for_the_address_that_is_set() -> None:
     assert fill_address(README, stored_address(ROOT)) == README
+
+
+def rows_of(text: str) -> list[tuple[str, str, str]]:
+    """The rows of the table of what runs today: part, chapters, state."""
+    table = text.split("## What runs today")[1].split("\n## ")[0]
+    cells = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
+    return [(a.strip(), b.strip(), c.strip()) for a, b, c in cells[1:]]
+
+
+def chapters() -> dict[str, list[str]]:
+    """{caption of a part: names of its chapters}, as the book has them."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    return {p["caption"]: [Path(c["file"]).name for c in p["chapters"]] for p in parts}
+
+
+def test_the_readme_names_every_chapter_that_runs_and_no_other() -> None:
+    named: dict[str, list[str]] = {}
+    part = ""
+    for title, names, state in rows_of(README):
+        part = re.sub(r"^\d+ ", "", title) or part
+        if state == "runs":
+            named.setdefault(part, []).extend(re.findall(r"`([\w-]+)`", names))
+    expected = {part: names for part, names in chapters().items() if part != "Appendix"}
+    del named["Appendix"]  # in words
+    assert named == expected
+
+
+def test_the_first_page_says_of_no_part_with_chapters_that_all_of_it_is_to_come() -> None:
+    intro = (ROOT / "intro.md").read_text(encoding="utf-8")
+    running = [chapter for _, chapter, state in rows_of(intro) if state == "runs"]
+    for part in chapters():
+        if part != "Appendix":
+            assert any(row.startswith(part) for row in running), part
