@@ -39,10 +39,10 @@ class Criticism:
     """
 
     samples: int = 5
-    other: float = 0.0
+    other: float = 0.5
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            steps=200, batch_size=64, learning_rate=5e-4, weight_decay=0.0, precision="bfloat16"
+            steps=300, batch_size=64, learning_rate=5e-4, weight_decay=0.0, precision="bfloat16"
         )
     )
 
