@@ -153,12 +153,6 @@ MODELS: Mapping[str, Shipped] = {
         "full",
         read_recorded("speech-quality", "speech-quality", torch.float32),
     ),
-    "speech-quality-causal": Shipped(
-        cards.SPEECH_QUALITY_CAUSAL,
-        "speech-quality",
-        "full",
-        read_recorded("speech-quality", "speech-quality-causal", torch.float32),
-    ),
 }
 
 
