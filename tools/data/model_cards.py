@@ -262,8 +262,8 @@ _OTHERS = ("hum", "clicks", "clipping", "dropouts", "band", "reverberation", "le
 SPEECH_QUALITY = CardText(
     title="Inspector of speech",
     summary="Says which of nine faults a recording of speech has, when, how loud noise is, and how "
-    "good it sounds: a log-mel spectrogram and statistics of the samples, convolutions, a recurrent "
-    "network.",
+    "good it sounds: a log-mel spectrogram and statistics of the samples, convolutions, and a "
+    "recurrent network.",
     data="Mixtures of clean speech with faults of known strength: two speakers of the Free Spoken "
     "Digit Dataset, the speaker of audio-cmn and the book's own synthetic voices, with noise that "
     "is generated or from ESC-10. No recording of a person is in this folder.",
