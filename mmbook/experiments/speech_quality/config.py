@@ -56,9 +56,10 @@ TIERS = {
         systems=(FULL, "CNN alone", "RNN alone"),
     ),
     "full": SpeechQualityConfig(
-        train=12_000,
+        train=20_000,
         validation=1_200,
         test=2_000,
         training=_training(3_000),
+        known=1,
     ),
 }

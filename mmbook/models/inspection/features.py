@@ -47,6 +47,11 @@ class FrameFeatures(nn.Module):
         bands = power(torch.fft.rfft(frames * self.window)) @ self.bank.T
         return (bands.clamp(min=FLOOR).log() - CENTRE) / SPREAD
 
+    def power(self, frames: Tensor) -> Tensor:
+        """Mean squares of each frame's own samples, (...,)."""
+        first = (self.size - HOP) // 2
+        return frames[..., first : first + HOP].square().mean(dim=-1)
+
     def statistics(self, frames: Tensor) -> Tensor:
         """See `frame_statistics`, (..., 10)."""
         first = (self.size - OWN) // 2

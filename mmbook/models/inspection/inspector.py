@@ -56,7 +56,7 @@ class SpeechInspector(InspectionNetwork):
         sound = heard(samples, rate)
         with evaluating(self):
             read = read_causally if self.config.causal else read_in_windows
-            logits, pooled = read(self, sound.waveform.to(self.detect.device))
+            logits, gathered = read(self, sound.waveform.to(self.detect.device))
             mask = torch.ones(1, len(logits), dtype=torch.bool, device=logits.device)
-            found = self.conclude(logits[None], mask, pooled)
+            found = self.conclude(logits[None], mask, gathered)
         return report_of(sound, found, self.config.thresholds, self.config.frame_thresholds)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from mmbook.batch import Padded
 from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.inspection.features import FrameFeatures, Stream
+from mmbook.models.inspection.gathering import Gathered, Gathering
 from mmbook.models.inspection.layers import (
-    AttentionPooling,
     FrameMemory,
     Past,
     StreamEncoder,
@@ -22,10 +22,11 @@ from mmbook.preprocessing.audio.faults import FAULTS, HOP
 from mmbook.preprocessing.audio.spectrogram import frame
 from mmbook.tokens import Tokens
 
-MEASURES = ("snr", "stoi", "pesq")
-SNR_SCALE, SNR_CENTRE = 10.0, 12.0  # decibels: of what the network says of it
+SCORES = ("stoi", "pesq")
 PESQ_RANGE = (1.0, 4.55)
 SUMMARY = 16  # numbers of each pooled vector that the judge of quality reads
+VARYING = 48  # numbers of each frame whose mean and deviation over time are read
+HIDDEN = 64  # of the judge
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +93,10 @@ class InspectionNetwork(nn.Module):
 
     inputs: {"audio": (n, samples) at RATE, or Padded}. Each frame is described by two streams, a
     log-mel spectrogram and statistics of its samples; convolutions make tokens of each, a recurrent
-    network reads both; a linear map says of each frame what is there, and attention pooling, a head
-    for each question, what is anywhere. Raises ValueError for another input.
+    network reads both; a linear map says of each frame what is there. What is anywhere, and how
+    good it sounds, follows from attention pooling and from how the frames vary over time; the SNR
+    is read by its definition, from the share of each frame's power that was added. Raises
+    ValueError for another input.
     """
 
     def __init__(self, config: InspectionConfig) -> None:
@@ -125,33 +128,39 @@ class InspectionNetwork(nn.Module):
         )
         self.dropout = nn.Dropout(config.dropout)
         self.locate = nn.Linear(read, len(FAULTS))
-        self.pooling = AttentionPooling(read, len(FAULTS) + len(MEASURES))
+        heads = len(FAULTS) + len(SCORES)
+        self.gathering = Gathering(read, heads, VARYING)
         self.detect = nn.Parameter(torch.randn(len(FAULTS), read) / read**0.5)
-        self.bias = nn.Parameter(torch.full((len(FAULTS),), -1.0))
-        heads = (len(FAULTS) + len(MEASURES)) * SUMMARY
+        self.vary = nn.Linear(2 * VARYING, len(FAULTS))
         self.summary = nn.Linear(read, SUMMARY)
-        self.judge = nn.Sequential(nn.Linear(heads, 48), nn.ReLU(), nn.Linear(48, len(MEASURES)))
+        self.judge = nn.Sequential(
+            nn.Linear(heads * SUMMARY + 2 * VARYING, HIDDEN),
+            nn.ReLU(),
+            nn.Linear(HIDDEN, len(SCORES)),
+        )
 
     def forward(self, inputs: Mapping[str, Tensor | Padded]) -> Inspection:
         if "audio" not in inputs:
             raise ValueError(f'an inspector reads "audio", which is not among {sorted(inputs)}')
-        tokens = self.read(inputs["audio"])
-        tokens = Tokens(self.dropout(tokens.values), tokens.mask)
-        return self.conclude(self.locate(tokens.values), tokens.mask, self.pooling(tokens))
+        frames, mask = self.frames(inputs["audio"])
+        tokens = self.tokens(frames, mask)
+        tokens = Tokens(self.dropout(tokens.values), mask)
+        gathered = self.gathering(tokens, self.features.power(frames))
+        return self.conclude(self.locate(tokens.values), mask, gathered)
 
-    def read(self, audio: Tensor | Padded) -> Tokens:
-        """What the network knows of each frame: (n, 1 + samples // HOP, width)."""
+    def frames(self, audio: Tensor | Padded) -> tuple[Tensor, Tensor]:
+        """Frames of samples (n, 1 + samples // HOP, window), and which are real."""
         if isinstance(audio, Padded):
             samples, lengths = audio.filled(), audio.lengths
         else:
             samples = check_waveforms(audio)
             lengths = torch.full((len(audio),), audio.shape[1], device=audio.device)
-        frames = frame(samples, self.config.window, HOP)  # (n, frames, window), a view
+        frames = frame(samples, self.config.window, HOP)  # a view
         places = torch.arange(frames.shape[1], device=frames.device)
-        return self.tokens(frames, places <= lengths[:, None] // HOP)
+        return frames, places <= lengths[:, None] // HOP
 
     def tokens(self, frames: Tensor, mask: Tensor, past: Past | None = None) -> Tokens:
-        """As `read`, of frames (n, frames, window), those real where the mask is true."""
+        """What the network knows of each frame, (n, frames, width); past: of frames before."""
         features = self.features(frames)
         found = [
             encoder(Tokens(features[name], mask), past) for name, encoder in self.encoders.items()
@@ -164,16 +173,18 @@ class InspectionNetwork(nn.Module):
             fused = memory(fused, past)
         return fused
 
-    def conclude(self, frames: Tensor, mask: Tensor, pooled: Tensor) -> Inspection:
-        """What follows from each frame's logits, and what was pooled, (n, heads, width)."""
-        faults = (pooled[:, : len(FAULTS)] * self.detect).sum(dim=-1) + self.bias
-        snr, stoi, pesq = self.judge(self.summary(pooled).flatten(1)).float().unbind(1)
+    def conclude(self, frames: Tensor, mask: Tensor, gathered: Gathered) -> Inspection:
+        """What follows from each frame's logits, and what was gathered over frames."""
+        pooled, moments = gathered.pooled.mean(), gathered.moments.both()
+        faults = (pooled[:, : len(FAULTS)] * self.detect).sum(dim=-1) + self.vary(moments)
+        read = torch.cat([self.summary(pooled).flatten(1), moments], dim=-1)
+        stoi, pesq = self.judge(read).float().unbind(1)
         low, high = PESQ_RANGE
         return Inspection(
             frames=frames.float(),
             mask=mask,
             faults=faults.float(),
-            snr=SNR_CENTRE + SNR_SCALE * snr,
+            snr=gathered.energies.snr(),
             stoi=stoi.sigmoid(),
             pesq=low + (high - low) * pesq.sigmoid(),
         )

@@ -24,9 +24,9 @@ class InspectionLoss:
 
     frames: float = 1.0
     faults: float = 1.0
-    snr: float = 0.2
-    stoi: float = 0.1
-    pesq: float = 0.1
+    snr: float = 0.5
+    stoi: float = 0.3
+    pesq: float = 0.3
     yes: float = 1.0
     snr_scale: float = 5.0
     stoi_scale: float = 0.05

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from torch import Tensor
 
-from mmbook.models.inspection import InspectionStream
-from mmbook.models.inspection.layers import AttentionPooling, PartialPool
+from mmbook.models.inspection import Inspection, InspectionStream
+from mmbook.models.inspection.gathering import Gathered
+from mmbook.models.inspection.network import InspectionNetwork
 from mmbook.models.inspection.reading import (
     FRAMES,
     MARGIN,
@@ -15,7 +17,6 @@ from mmbook.models.inspection.reading import (
 from mmbook.preprocessing.audio.checks import AudioError
 from mmbook.preprocessing.audio.faults import HOP
 from mmbook.preprocessing.audio.spectrogram import frame
-from mmbook.tokens import Tokens
 from tests.models.inspection.test_inspector import inspector, sound
 
 
@@ -26,44 +27,40 @@ def test_some_frames_are_those_of_the_whole() -> None:
         assert torch.equal(frames_between(x, first, end, 256), whole[first:end])
 
 
-def test_pooling_in_parts_is_pooling_at_once() -> None:
-    torch.manual_seed(0)
-    pooling, values = AttentionPooling(6, 4), 30 * torch.randn(1, 50, 6)
-    pool = PartialPool(pooling)
-    with pytest.raises(ValueError, match="nothing to pool"):
-        pool.mean()
-    for part in values[0].split([0, 1, 20, 29]):
-        pool.add(part)
-    torch.testing.assert_close(pool.mean(), pooling(Tokens.of(values)))
+def check_same(
+    model: InspectionNetwork, logits: Tensor, gathered: Gathered, whole: Inspection, atol: float
+) -> None:
+    """What was read in parts is what was read at once."""
+    found = model.conclude(logits[None], whole.mask, gathered)
+    for name in ("frames", "faults", "snr", "stoi", "pesq"):
+        pair = getattr(found, name), getattr(whole, name)
+        torch.testing.assert_close(*pair, atol=atol, rtol=1e-5)
 
 
 @torch.inference_mode()
 def test_a_recording_within_a_window_is_read_as_a_whole() -> None:
     model, x = inspector(), sound((FRAMES + MARGIN) * HOP - 1)
-    logits, pooled = read_in_windows(model, x)
-    tokens = model.read(x[None])
-    torch.testing.assert_close(logits, model.locate(tokens.values)[0], atol=1e-5, rtol=0)
-    torch.testing.assert_close(pooled, model.pooling(tokens), atol=1e-5, rtol=0)
+    logits, gathered = read_in_windows(model, x)
+    whole = model({"audio": x[None]})
+    check_same(model, logits, gathered, whole, 1e-5)
 
 
 @pytest.mark.parametrize("frames", [FRAMES + MARGIN + 1, 3 * FRAMES, 3 * FRAMES + MARGIN])
 @torch.inference_mode()
 def test_a_longer_one_is_the_same_but_for_what_is_remembered_longer(frames: int) -> None:
     model, x = inspector(), sound((frames - 1) * HOP)
-    logits, pooled = read_in_windows(model, x)
-    tokens = model.read(x[None])
+    logits, gathered = read_in_windows(model, x)
+    whole = model({"audio": x[None]})
     assert len(logits) == frames
-    torch.testing.assert_close(logits, model.locate(tokens.values)[0], atol=1e-4, rtol=0)
-    torch.testing.assert_close(pooled, model.pooling(tokens), atol=1e-4, rtol=0)
+    check_same(model, logits, gathered, whole, 1e-4)
 
 
 @torch.inference_mode()
 def test_a_causal_inspector_carries_on_exactly() -> None:
     model, x = inspector(causal=True), sound(2 * FRAMES * HOP + 300)
-    logits, pooled = read_causally(model, x)
-    tokens = model.read(x[None])
-    torch.testing.assert_close(logits, model.locate(tokens.values)[0], atol=1e-5, rtol=0)
-    torch.testing.assert_close(pooled, model.pooling(tokens), atol=1e-5, rtol=0)
+    logits, gathered = read_causally(model, x)
+    whole = model({"audio": x[None]})
+    check_same(model, logits, gathered, whole, 1e-5)
 
 
 @pytest.mark.parametrize("sizes", [(1,), (7, 500, 0, 129), (128,), (256, 1), (10_000,)])
@@ -84,8 +81,9 @@ def test_pieces_of_any_size_give_the_trace_of_the_whole(
         wanted = model({"audio": x[None]})
     found = stream.verdict()
     torch.testing.assert_close(torch.cat(parts), wanted.frames[0].sigmoid(), atol=1e-5, rtol=0)
-    torch.testing.assert_close(found.faults, wanted.faults, atol=1e-5, rtol=0)
-    torch.testing.assert_close(found.pesq, wanted.pesq, atol=1e-5, rtol=0)
+    for name in ("faults", "snr", "pesq"):
+        pair = getattr(found, name), getattr(wanted, name)
+        torch.testing.assert_close(*pair, atol=1e-5, rtol=1e-5)
 
 
 def test_a_frame_is_known_half_a_window_after_its_middle() -> None:
