@@ -18,7 +18,9 @@
     </div>
     <p class="live-scores"></p>
     <p class="live-status" role="status"></p>
-    <div class="live-lanes"></div>`;
+    <div class="live-lanes"></div>
+    <p class="live-caption">Traces say where a fault is, bars how probable it is that there is one;
+      it counts from the dashed line on, and from the tick.</p>`;
 
   /* What the network says of a recording with noise at so many decibels, none for null, and a share
      of its samples cut off; as `Report` in Python. */
@@ -71,7 +73,7 @@
       <span>waveform</span>${lane("<path></path>", -1, 2)}
       <span>spectrogram</span><canvas width="${frames}" height="${mels}" role="img"
         aria-label="The log-mel spectrogram: time to the right, frequency upwards"></canvas>
-      <p>0 s</p><p>${seconds} s</p>
+      <p><span>0 s</span><span>${seconds} s</span></p>
       <ul role="list">${faults.map((fault, i) => `<li>
         <span class="live-label">${fault}</span>${lane(`<g></g><path></path>
           <line x2="${wide}" y1="${1 - frame_thresholds[i]}" y2="${1 - frame_thresholds[i]}"/>`)}
@@ -136,17 +138,19 @@
     const sounds = new Map(Object.entries(content.recordings));
     const shown = lanes(find(".live-lanes"), content);
     let settled = true, recording = false, verdict = null;
+    let drawn = -1; // tenths of a second of a recording that is being made
     select.append(...[...sounds.keys()].map((name) => new Option(name)));
     button.textContent = `Record ${content.seconds} seconds`;
 
     const snr = () => Number(noise.value) === -NONE ? null : -noise.value;
     const answer = live.neverTwiceAtOnce(async () => {
       await new Promise(requestAnimationFrame);
-      const chosen = sounds.get(select.value);
+      const chosen = sounds.get(select.value), asked = [select, noise, clip].map((x) => x.value);
       const waveform = typeof chosen === "string" ? samplesOf(chosen) : chosen;
       verdict = await inspected(network, waveform, snr(), clip.value / 100);
       if (recording) return;
       shown.show(verdict);
+      find(".live-lanes").dataset.shown = asked;
       find(".live-scores").textContent = scores(verdict);
       if (settled) say(words(verdict));
     });
@@ -156,13 +160,16 @@
     function scores({ pesq, stoi, snr }) {
       if (pesq === null) return "Quality: not judged";
       const quality = content.qualities.find(([most]) => most === null || pesq < most)[1];
-      return `Quality: ${quality} · PESQ ${pesq.toFixed(2)} · STOI ${stoi.toFixed(2)} · SNR ` +
-        (snr === null ? "unknown, since nothing added was found" : decibels(snr.toFixed(1)));
+      return `Quality: ${quality} · PESQ ${pesq.toFixed(2)} · STOI ${stoi.toFixed(2)} · ` +
+        (snr === null ? "nothing added, so no SNR" : `SNR ${decibels(snr.toFixed(1))}`);
     }
-    function words({ faults, found, notes }) {
+    function words({ faults, found, spans, notes }) {
       const said = found.map((fault) => {
         const place = content.faults.indexOf(fault);
-        return `${fault} (${faults[place].toFixed(3)})`;
+        const [first, ...more] = spans[place].map((span) =>
+          `${span.map((time) => time.toFixed(1)).join("–")} s`);
+        const where = first ? `, ${first}${more.length ? ` and ${more.length} more` : ""}` : "";
+        return `${fault} (${faults[place].toFixed(3)}${where})`;
       });
       return [`Found: ${said.join(", ") || "no fault"}.`, ...notes].join(" ");
     }
@@ -173,28 +180,32 @@
       label(clip, "Clipping", Number(clip.value) ? `${clip.value} % of samples` : "none");
       answer().catch((error) => say(`The network cannot run in this browser: ${error.message}`));
     }
+    function isRecording(now) {
+      recording = now;
+      element.classList.toggle("live-recording", now);
+    }
     async function recorded() {
       if (recording) return;
-      recording = true;
+      isRecording(true);
+      drawn = -1;
       say("Waiting for the microphone …");
       try {
         const { samples, rate } = await record(content.seconds, heard);
         if (!sounds.has(OWN)) select.append(new Option(OWN));
         sounds.set(OWN, resample(samples, rate, content.rate));
         select.value = OWN;
-        recording = false;
+        isRecording(false);
         changed(true);
       } catch (error) {
-        recording = false;
+        isRecording(false);
         changed(false);
         say(error.message);
       }
     }
-    let drawn = 0; // tenths of a second
     function heard(samples, rate) {
       const tenths = Math.floor(10 * samples.length / rate);
       if (tenths === drawn) return;
-      if (tenths === 1) say("Speak now. The sound does not leave your machine.");
+      if (drawn < 0) say("Speak now. The sound does not leave your machine.");
       drawn = tenths;
       shown.draw(samples, rate);
     }

@@ -38,9 +38,8 @@
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio });
       context = new AudioContext();
-      const code = URL.createObjectURL(new Blob([TAP], { type: "text/javascript" }));
-      await context.audioWorklet.addModule(code);
-      URL.revokeObjectURL(code);
+      await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(TAP)}`);
+      await context.resume(); // where it waits for a reader's action
       const samples = await tapped(context, stream, seconds, heard);
       return { samples, rate: context.sampleRate };
     } catch (error) {
@@ -64,7 +63,9 @@
         samples.set(kept, Math.max(0, place));
         place += data.length;
         heard(samples.subarray(0, Math.max(0, place)), rate);
-        if (place >= samples.length) resolve(samples);
+        if (place < samples.length) return;
+        tap.port.onmessage = null;
+        resolve(samples);
       };
     });
   }

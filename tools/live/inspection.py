@@ -28,13 +28,15 @@ FRAMES = 1 + SAMPLES // HOP
 NOISE_STEPS = 32  # of one standard deviation, so that 4 of them fit a byte
 DEPTH = 2**15  # steps of a sample
 OFFERED: Mapping[str, tuple[str, Mapping[str, float]]] = {  # by voices that no training has
-    "A clean voice": ("Annie", {}),
-    "A lower clean voice": ("m7", {}),
-    "A voice in a bare room": ("belinda", {"reverberation": 0.9}),
-    "A voice and the hum of mains": ("david", {"hum": -8.0}),
-    "A voice with clicks": ("Mike", {"clicks": 3.0}),
-    "A voice over a bad network": ("f4", {"dropouts": 0.15}),
+    "Clean voice": ("Annie", {}),
+    "Deep clean voice": ("m7", {}),
+    "Bare room": ("belinda", {"reverberation": 0.9}),
+    "Hum of mains": ("david", {"hum": -8.0}),
+    "Clicks": ("Mike", {"clicks": 3.0}),
+    "Bad network": ("f4", {"dropouts": 0.15}),
 }
+SHOWN, SHOWN_SNR, SHOWN_SHARE = "Clicks", 12, 0.02  # in the still image
+CAPTION = f"{SHOWN}, noise at {SHOWN_SNR} dB, {100 * SHOWN_SHARE:g} % clipped"
 
 
 class LiveInspector(nn.Module):
@@ -66,9 +68,8 @@ class LiveInspector(nn.Module):
         frames = F.pad(heard, (half, half)).unfold(0, size, HOP)[None]
         mask = torch.ones(1, FRAMES, dtype=torch.bool)
         tokens = self.model.tokens(frames, mask)
-        found = self.model.conclude(
-            self.model.locate(tokens.values), tokens.mask, self.model.pooling(tokens)
-        )
+        gathered = self.model.gathering(tokens, self.model.features.power(frames))
+        found = self.model.conclude(self.model.locate(tokens.values), mask, gathered)
         sounds = heard.abs().max() >= SILENT
         shown = (
             waveform,
@@ -144,6 +145,13 @@ def recordings() -> dict[str, Tensor]:
         spoilt = apply_faults(clean, severity, generator).waveform
         found[name] = (DEPTH * spoilt).round().clamp(-DEPTH, DEPTH - 1).to(torch.int16)
     return found
+
+
+@torch.no_grad()
+def example(inspector: LiveInspector) -> dict[str, Tensor]:
+    """What the still image shows, by name."""
+    waveform = recordings()[SHOWN] / DEPTH
+    return split(inspector(inputs_of(waveform, SHOWN_SNR, SHOWN_SHARE)), inspector.model)
 
 
 def page_of(model: SpeechInspector) -> Mapping[str, Any]:
