@@ -5,7 +5,7 @@ The network is a small one without training, and the one that ships where it is 
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -49,6 +49,7 @@ INSPECTED = """async ([waveform, snr, share]) => {
     return { ...found, faults: [...found.faults], trace: [...found.trace], waveform: 0,
       spectrogram: 0 };
 }""".replace("NAME", NAME)
+TRIES = 8  # recordings until one is whole: a machine that does other things loses samples
 FLIPPED = 5e-3  # what a sample next to a threshold of `frame_statistics` makes of its frame
 expect.set_options(timeout=60_000)  # a machine that does other things too is slow
 
@@ -140,9 +141,8 @@ def check_page(page: Page, report: Report, setting: tuple, apart: float = 1e-3) 
         "all => all.map(r => [+r.getAttribute('x'), +r.getAttribute('width')])"
     )
     spans = sorted(report.spans, key=lambda span: (FAULTS.index(span.fault), span.start))
-    assert np.allclose(
-        np.array(places).reshape(-1, 2) * STEP, [(s.start, s.end - s.start) for s in spans]
-    )
+    wanted = np.array([(span.start, span.end - span.start) for span in spans]).reshape(-1, 2)
+    assert np.allclose(np.array(places).reshape(-1, 2) * STEP, wanted)
 
 
 SETTINGS = [
@@ -224,6 +224,15 @@ def test_another_rate_becomes_what_python_makes_of_it(rate: int, shared: Page) -
     assert len(found) == len(wanted) and np.abs(found - wanted).max() < 1e-6
 
 
+def recorded(page: Page) -> torch.Tensor:
+    """What the page has recorded, once it has inspected it, (samples,)."""
+    page.locator(".live-record").click()
+    expect(page.locator(".live-status")).to_contain_text("does not leave your machine")
+    expect(page.locator(".live-status")).to_contain_text("Found:")
+    expect(page.locator(".live select")).to_have_value(OWN)
+    return torch.tensor(page.evaluate("[...recorded.samples]"))
+
+
 @pytest.mark.parametrize("place", ["http", "file"])
 def test_the_microphone_s_sound_gets_python_s_verdict(
     place: str, folders: Mapping[str, Path], chromium: Browser, tmp_path: Path
@@ -234,35 +243,33 @@ def test_the_microphone_s_sound_gets_python_s_verdict(
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={file}",
     )
-    path = chromium_path()
-    hearing = chromium.browser_type.launch(executable_path=path, args=[*FLAGS, *more])
+    start = chromium.browser_type.launch
     here = (folders["small"] / "light.html").as_uri()
     with (
         served(folders["small"]) as home,
+        closing(start(executable_path=chromium_path(), args=[*FLAGS, *more])) as hearing,
         opened(new_page(hearing), f"{home}/light.html" if place == "http" else here, KEEP) as page,
     ):
         rate = page.evaluate("new AudioContext().sampleRate")
         said = resample(recordings()["Clicks"] / DEPTH, RATE, rate).clamp(-1, 1)
         soundfile.write(file, said.numpy(), rate, subtype="PCM_16")  # it is said again and again
         said = torch.from_numpy(soundfile.read(file, dtype="float32")[0])
-        page.locator(".live-record").click()
-        expect(page.locator(".live select")).to_have_value(OWN)
-        samples = torch.tensor(page.evaluate("[...recorded.samples]"))
-        assert page.evaluate("recorded.rate") == rate and len(samples) == SECONDS * rate
-        # It is the file, from some sample on, and nothing was done to it.
-        turned = torch.fft.irfft(torch.fft.rfft(samples).conj() * torch.fft.rfft(said))
-        spoken = said.roll(-int(turned.argmax()))
-        assert (samples - spoken).abs().max() < 1e-4 < said.abs().max()
+        for _ in range(TRIES):
+            samples = recorded(page)
+            assert page.evaluate("recorded.rate") == rate and len(samples) == SECONDS * rate
+            # It is the file, from some sample on, and nothing was done to it.
+            turned = torch.fft.irfft(torch.fft.rfft(samples).conj() * torch.fft.rfft(said))
+            spoken = said.roll(-int(turned.argmax()))
+            if (apart := (samples - spoken).abs().max()) < 1e-4:
+                break
+        assert apart < 1e-4 < said.abs().max()
         check_page(page, model().predict(samples, rate), (OWN, None, 0))
         check_page(page, model().predict(spoken, rate), (OWN, None, 0), 0.02)
         set_to(page, OWN, 10, 1)
         clean = resample(samples, rate, RATE)
         check_page(page, wanted_of("small", clean, 10, 1), (OWN, 10, 1))
-        page.locator(".live-record").click()
-        expect(page.locator(".live-status")).to_contain_text("does not leave your machine")
-        expect(page.locator(".live-status")).to_contain_text("Found:")
+        recorded(page)
         assert page.locator(".live option", has_text=OWN).count() == 1
-    hearing.close()
 
 
 @pytest.mark.parametrize(
