@@ -46,18 +46,6 @@
     context.putImageData(pixels, 0, 0);
   }
 
-  /* A waveform at half of what the loudspeaker can do, however loud its noise is. */
-  function play(speech, rate) {
-    const context = new AudioContext();
-    const buffer = context.createBuffer(1, speech.length, rate);
-    const peak = speech.reduce((high, value) => Math.max(high, Math.abs(value)), 1e-6);
-    buffer.copyToChannel(speech.map((value) => value / (2 * peak)), 0);
-    const source = new AudioBufferSourceNode(context, { buffer });
-    source.onended = () => context.close();
-    source.connect(context.destination);
-    source.start();
-  }
-
   function captioned(text, bars) {
     const caption = document.createElement("p");
     caption.className = "live-caption";
@@ -66,7 +54,7 @@
     return [caption, bars.element];
   }
 
-  function explore(element, live, { run, content }) {
+  function explore(element, live, { run, content }, { play }) {
     element.innerHTML = HTML;
     element.classList.add("live-open");
     const find = (selector) => element.querySelector(selector);
@@ -142,8 +130,10 @@
 
   /* The still image stays until the reader asks for more: the network has 4 MB with its runtime. */
   function place(element, live) {
-    live.placeStart(element, "Move the sliders (loads 4 MB once)", async () =>
-      explore(element, live, await live.network(element.dataset.model)));
+    live.placeStart(element, "Move the sliders (loads 4 MB once)", async () => {
+      const loaded = [live.network(element.dataset.model), live.load("sound")];
+      explore(element, live, ...await Promise.all(loaded));
+    });
   }
 
   live.add("senses", { place });

@@ -20,6 +20,7 @@ from mmbook.models.captioning import (
     RecurrentDecoderConfig,
     TransformerDecoderConfig,
 )
+from mmbook.models.inspection import SpeechInspector, SpeechInspectorConfig
 
 
 def small_captioner(language: Language = "en", *, recurrent: bool = False) -> Captioner:
@@ -59,3 +60,14 @@ def small_scene_drawing(language: Language = "en") -> SceneDrawing:
     torch.manual_seed(0)
     config = SceneDrawingConfig(words_of(language), 8, 16, 8, 1, steps=5, guidance=1.5)
     return config.build().eval()
+
+
+def small_inspector() -> SpeechInspector:
+    """An inspector that finds this here and that there, and means nothing by it."""
+    torch.manual_seed(0)
+    config = SpeechInspectorConfig(stages=(4, 4), statistics=(4,), width=8, thresholds=(0.6,) * 9)
+    model = config.build()
+    with torch.no_grad():
+        for values in model.parameters():
+            values *= 2  # so that all hangs on the recording
+    return model.eval()

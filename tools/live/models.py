@@ -9,13 +9,15 @@ from torch import Tensor, nn
 
 from mmbook.datasets.digits.items import SPECTROGRAM
 from mmbook.models import Captioner, Drawing, SceneDrawing, load_pretrained
-from tools.live import captioning, digit_drawing, scene_drawing
+from mmbook.models.inspection import SpeechInspector
+from tools.live import captioning, digit_drawing, inspection, scene_drawing
 from tools.live.drawing import FIELD, example_digits
 from tools.live.fusions import load_fusions
 from tools.live.scene_search import SceneSearcher, index, page_of
 from tools.live.senses import CONTROLS, EXAMPLES, START, Explorer, held_out_samples, parts, split
 from tools.live.still import still_of_digit
 from tools.live.still_captions import still_of_caption, still_of_drawings, still_of_forming
+from tools.live.still_inspection import still_of_inspection
 from tools.live.still_scenes import still_of_search
 from tools.live.still_senses import still_of_senses
 
@@ -145,6 +147,20 @@ def scenes_from_sentences(model: SceneDrawing) -> LiveModel:
         licence="MIT, the MMBook authors",
         still=still_of_forming(shown),
         page=scene_drawing.page_of(model),
+    )
+
+
+def recordings_inspected(model: SpeechInspector) -> LiveModel:
+    """An inspector of recordings that the page makes or offers, with noise and clipping."""
+    inspector = inspection.LiveInspector(model).eval()
+    return LiveModel(
+        module=inspector,
+        shape=inspector.shape,
+        input="values",
+        output="shown",
+        licence="MIT, the MMBook authors. Voices: espeak-ng, CC0 1.0",
+        still=still_of_inspection(inspection.example(inspector), model.config, inspection.CAPTION),
+        page=inspection.page_of(model),
     )
 
 
