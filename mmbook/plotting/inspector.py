@@ -1,4 +1,4 @@
-"""Pictures of an inspector of recordings: what it is made of, and which fault is where."""
+"""An inspector of recordings: what it is made of, which fault is where, and its estimates."""
 
 from collections.abc import Mapping
 
@@ -93,3 +93,20 @@ def plot_faults(bands: Tensor, faults: Mapping[str, Tensor], step: float) -> lis
     for spine in panel.spines.values():
         spine.set_visible(True)
     return [above, panel]
+
+
+@book_style()
+def plot_estimates(truth: Tensor, said: Mapping[str, Tensor], what: str) -> list[Axes]:
+    """Estimates over the truth, side by side, with the diagonal on which they would be right.
+
+    truth: (n,), NaN where unknown: such a one is not drawn. said: {system: (n,)}. what: is it, and
+    its unit.
+    """
+    known = truth.isfinite()
+    _, axes = figure(3.5, columns=len(said), sharex=True, sharey=True)
+    for panel, (name, values) in zip(axes, said.items(), strict=True):
+        panel.scatter(truth[known], values[known], s=14, color=BLUE, alpha=0.6, linewidths=0)
+        panel.axline((0, 0), slope=1, color=BLACK, lw=1.2)
+        panel.set(xlabel=f"true {what}", title=name)
+    axes[0].set_ylabel("estimate")
+    return axes

@@ -7,7 +7,7 @@ import torch
 
 from mmbook.models.inspection import SpeechInspectorConfig
 from mmbook.models.inspection.network import VARYING
-from mmbook.plotting.inspection import draw_inspector, plot_faults
+from mmbook.plotting.inspector import draw_inspector, plot_estimates, plot_faults
 from mmbook.preprocessing.audio.faults import FAULTS
 
 
@@ -46,3 +46,11 @@ def test_each_fault_needs_all_frames() -> None:
         plot_faults(torch.rand(4, 8), {"noise": torch.zeros(3)}, 0.5)
     with pytest.raises(ValueError, match="4 frames"):
         plot_faults(torch.rand(4, 8), {}, 0.5)
+
+
+def test_only_what_is_known_is_drawn() -> None:
+    truth, said = torch.tensor([1.0, torch.nan, 3.0]), torch.tensor([2.0, 5.0, 3.0])
+    panels = plot_estimates(truth, {"one": said, "other": -said}, "SNR (dB)")
+    drawn = [np.asarray(panel.collections[0].get_offsets()).tolist() for panel in panels]
+    assert drawn == [[[1, 2], [3, 3]], [[1, -2], [3, -3]]]
+    assert [panel.get_title() for panel in panels] == ["one", "other"]
