@@ -20,7 +20,9 @@ from tools.live.packing import FOLDER, LARGEST, handed_over, pack, script, unpac
 NUMBER = re.compile(r"\d+\.\d+")
 PNG = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 
-VECTORS = ("pictures", "said")  # the last bits of these hang on the machine: see test_scene_search
+# The last bits of these hang on the machine: see test_scene_search, test_inspection.
+VECTORS = ("pictures", "said", "recordings")
+APART = {"speech-quality": 1e-3}  # more than 1e-5: logarithms of bands that hold next to nothing
 
 
 @cache
@@ -46,7 +48,7 @@ def test_the_shipped_network_is_the_package_s(name: str, seed: int) -> None:
     model = model_of(name)
     values = np.random.default_rng(seed).random(model.shape, np.float32)
     found, wanted = outputs(unpack(shipped(name)["onnx"]), model, values)
-    assert np.abs(found - wanted).max() < 1e-5
+    assert np.abs(found - wanted).max() < APART.get(name, 1e-5)
     assert wanted.std() > 1e-3
 
 
@@ -56,7 +58,7 @@ def test_a_new_export_is_the_network_too_and_names_no_file(name: str) -> None:
     network = onnx_bytes(model)
     values = np.random.default_rng(3).random(model.shape, np.float32)
     found, wanted = outputs(network, model, values)
-    assert np.abs(found - wanted).max() < 1e-5
+    assert np.abs(found - wanted).max() < APART.get(name, 1e-5)
     for content in (network, unpack(shipped(name)["onnx"])):
         assert b".py" not in content and b"stack_trace" not in content
 

@@ -32,7 +32,7 @@ from tools.live.inspection import (
     white_noise,
 )
 from tools.live.models import LiveModel, recordings_inspected
-from tools.live.packing import LARGEST
+from tools.live.packing import FOLDER, LARGEST, handed_over
 
 SETTINGS = [(None, 0), (20, 0), (-5, 0), (None, 0.1), (9, 0.025)]
 
@@ -136,6 +136,14 @@ def test_the_page_holds_all_that_it_needs_and_is_small() -> None:
     for name, text in page["recordings"].items():
         assert np.array_equal(np.frombuffer(base64.b64decode(text), "<i2"), recordings()[name])
     assert len(script_of("speech-quality", live())) < LARGEST / 2
+
+
+def test_the_recordings_that_ship_are_these() -> None:
+    shipped = handed_over((FOLDER / "speech-quality.js").read_text(encoding="utf-8"))["recordings"]
+    assert [*shipped] == [*OFFERED]
+    for name, wanted in recordings().items():
+        found = np.frombuffer(base64.b64decode(shipped[name]), "<i2").astype(int)
+        assert np.abs(found - wanted.numpy()).max() <= 1
 
 
 def test_the_still_image_says_what_is_found() -> None:

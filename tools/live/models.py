@@ -172,4 +172,5 @@ MODELS: Mapping[str, Callable[[], LiveModel]] = {
     "scene-captioner-zh": lambda: captions(load_pretrained("scene-captioner-zh")),
     "digit-drawing": lambda: digits_from_words(load_pretrained("digit-drawing")),
     "scene-drawing": lambda: scenes_from_sentences(load_pretrained("scene-drawing")),
+    "speech-quality": lambda: recordings_inspected(load_pretrained("speech-quality")),
 }
