@@ -8,6 +8,7 @@ PROGRAMS = {
     "caption": "Say what a picture of coloured shapes shows, in a sentence, English or Chinese.",
     "draw": "Draw a digit from its name, English or Chinese, or a scene of shapes from a sentence.",
     "search": "Find the pictures that a sentence describes: two shapes and how they lie.",
+    "inspect": "Say which faults recordings of speech have, when, and how good they sound.",
 }
 
 

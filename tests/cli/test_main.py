@@ -21,17 +21,7 @@ def test_every_program_is_listed(words: list[str], capsys: pytest.CaptureFixture
 
 
 def test_every_module_of_a_program_is_listed(repository: Path) -> None:
-    shared = {
-        "__init__",
-        "registry",
-        "files",
-        "inspect",
-        "pages",
-        "painters",
-        "pictures",
-        "progress",
-        "sheet",
-    }
+    shared = {"__init__", "registry", "files", "pages", "painters", "pictures", "progress", "sheet"}
     modules = {path.stem for path in (repository / "mmbook" / "cli").glob("*.py")} - shared
     assert modules == {name.replace("-", "_") for name in PROGRAMS}
 
@@ -40,7 +30,7 @@ def test_an_unknown_program_is_status_2(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["recognize"]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    names = "recognise-digit, caption, draw, search"
+    names = "recognise-digit, caption, draw, search, inspect"
     assert printed.err == f"error: there is no program 'recognize'; there are: {names}\n"
 
 
