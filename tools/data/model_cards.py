@@ -254,3 +254,39 @@ SCENE_DRAWING = _scene_drawing_card(
     "scene-drawing",
     "a large red star at the top left and a small blue square at the bottom right",
 )
+
+
+_INSPECTOR = "two streams, CNN and RNN"
+_HEARD_UP_TO = {"noise": "up to 20 dB", "crosstalk": "up to 10 dB"}
+_OTHERS = ("hum", "clicks", "clipping", "dropouts", "band", "reverberation", "level")
+SPEECH_QUALITY = CardText(
+    title="Inspector of speech",
+    summary="Says which of nine faults a recording of speech has, when, how loud noise is, and how "
+    "good it sounds: a log-mel spectrogram and statistics of the samples, convolutions, and a "
+    "recurrent network.",
+    data="Mixtures of clean speech with faults of known strength: two speakers of the Free Spoken "
+    "Digit Dataset, the speaker of audio-cmn and the book's own synthetic voices, with noise that "
+    "is generated or from ESC-10. No recording of a person is in this folder.",
+    limits="Digits and single words, up to 4 kHz, by few voices. Faults were made by a program and "
+    "no listener was asked: PESQ and STOI are what these measures would say, not people. It says "
+    "something of music, too, which may mean nothing.",
+    licence="[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/), that of the Free "
+    "Spoken Digit Dataset, by Zohar Jackson and its other contributors; audio-cmn by Hugo Lopez "
+    "and others is CC BY-SA, ESC-10 by Karol Piczak CC BY.",
+    example="import soundfile\n\nfrom mmbook.models import load_pretrained\n\n"
+    'load_pretrained("speech-quality").predict(*soundfile.read("call.wav"))',
+    measured=[
+        Shown("area under the curve, mean of nine faults", _INSPECTOR, "macro_auroc"),
+        Shown("the same, linear models of statistics", "linear models", "macro_auroc"),
+        *(
+            Shown(f"{fault}, {heard}", _INSPECTOR, "auroc", {"fault": fault, "severity": heard})
+            for fault, heard in _HEARD_UP_TO.items()
+        ),
+        *(Shown(fault, _INSPECTOR, "auroc", {"fault": fault}) for fault in _OTHERS),
+        Shown("error of the SNR, noise alone, dB", _INSPECTOR, "snr_error", {"snr": "0 to 20 dB"}),
+        Shown("PESQ, correlation", _INSPECTOR, "pesq_pearson"),
+        Shown("STOI, correlation", _INSPECTOR, "stoi_pearson"),
+        Shown("clicks within 32 ms, F1", _INSPECTOR, "event_f1", {"fault": "clicks"}),
+        Shown("dropouts within 32 ms, F1", _INSPECTOR, "event_f1", {"fault": "dropouts"}),
+    ],
+)

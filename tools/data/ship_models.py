@@ -147,6 +147,12 @@ MODELS: Mapping[str, Shipped] = {
         "full",
         read_recorded("scene-gan", "scene-drawing", torch.float16),
     ),
+    "speech-quality": Shipped(
+        cards.SPEECH_QUALITY,
+        "speech-quality",
+        "full",
+        read_recorded("speech-quality", "speech-quality", torch.float32),
+    ),
 }
 
 
