@@ -30,6 +30,7 @@ THIRDS = ("mild", "middle", "severe")
 LIMITS = {"noise": 20.0, "crosstalk": 10.0}  # dB: above, hardly anybody would hear it
 LOWEST = 1e-3  # threshold
 FALSE_ALARMS = 0.005  # of a fault, in recordings without any
+PROBABLE = 0.5  # from which a fault is more probable than not
 ADDED = [FAULTS.index(name) for name in ("crosstalk", "hum")]  # what an SNR counts beside noise
 RANGES = ((-5.0, 0.0), (0.0, 10.0), (10.0, 20.0), (20.0, 30.0))  # dB
 
@@ -198,12 +199,13 @@ def noticed(said: Verdicts, truth: Truth, kinds: Sequence[str]) -> Iterator[Meas
 def flagged(chances: Tensor, speakers: Sequence[str]) -> Iterator[Measured]:
     """The share of a speaker's recordings in which a fault is found, of recordings without any.
 
-    chances: (n, 9), of recordings by several speakers. With the thresholds that flag FALSE_ALARMS
-    of the other speakers' for each fault.
+    chances: (n, 9), of recordings by several speakers. A fault is found where it is more probable
+    than not, and more than in all but FALSE_ALARMS of the other speakers' recordings.
     """
     for speaker in sorted({*speakers}):
         own = torch.tensor([name == speaker for name in speakers])
-        limits = [false_alarm_threshold(column, FALSE_ALARMS) for column in chances[~own].T]
+        others = (false_alarm_threshold(column, FALSE_ALARMS) for column in chances[~own].T)
+        limits = [max(PROBABLE, limit) for limit in others]
         # As float64: in float32 the next number above a score may be the score again.
         reached = chances[own].double() >= torch.tensor(limits, dtype=torch.float64)
         yield "clean_flagged", reached.any(dim=1).double().mean().item(), {"speaker": speaker}
