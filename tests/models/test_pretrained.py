@@ -36,6 +36,7 @@ SHIPPED = (
     "scene-captioner-zh",
     "scene-drawing",
     "scene-search",
+    "speech-quality",
     "spoken-digits",
 )
 
