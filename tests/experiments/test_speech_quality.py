@@ -7,27 +7,17 @@ import torch
 
 from mmbook.batch import Batch
 from mmbook.evaluation.result import Result
-from mmbook.experiments.speech_quality import TIERS, SpeechQualityConfig, run
+from mmbook.experiments.speech_quality import TIERS, run
 from mmbook.experiments.speech_quality.baselines import BOOSTING, CONSTANT, LINEAR
 from mmbook.experiments.speech_quality.config import FULL, SHIPPED, SYSTEMS
 from mmbook.experiments.speech_quality.training import LOUDEST, as_floats, load
 from mmbook.models.inspection import Report
 from mmbook.models.pretrained import load_pretrained
 from mmbook.preprocessing.audio.faults import FAULTS, RATE
-from mmbook.training import TrainingConfig
+from tests.experiments.small_speech import TINY
 
 pytest.importorskip("pystoi", reason="STOI is measured with pystoi")
 pytest.importorskip("pesq", reason="PESQ is measured with pesq")
-
-TINY = SpeechQualityConfig(
-    train=64,
-    validation=64,
-    test=64,
-    training=TrainingConfig(steps=2, batch_size=8, device="cpu"),
-    known=4,
-    seeds=(0,),
-    systems=(FULL, "RNN alone"),
-)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from mmbook.experiments.harness.finished import Unit, finished_files
 from mmbook.experiments.harness.registry import EXPERIMENTS
 from mmbook.preprocessing.audio.features import FEATURES
 from tests.experiments import (
+    small_speech,
     test_av_mnist,
     test_calibration,
     test_copying,
@@ -57,6 +58,7 @@ SMALL: dict[str, Any] = {
     "scene-retrieval": test_scene_retrieval.TINY,
     "shared-space": test_shared_space.TINY,
     "speech-features": test_speech_features.CONFIG,
+    "speech-quality": small_speech.TINY,
     "spoken-digits": test_spoken_digits.TINY,
     "tokenisation": test_tokenisation.SMALL,
     "transformer-parts": test_transformer_parts.TINY,
@@ -106,6 +108,8 @@ def test_a_stopped_experiment_goes_on(
     name: str, begun: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, config = EXPERIMENTS[name].run, SMALL[name]
+    if name == "speech-quality":
+        pytest.importorskip("pesq", reason="PESQ is measured with pesq")
     if name == "emoji-retrieval":  # it has no data that ship
         monkeypatch.setenv("MMBOOK_DATA", str(small_emoji.write(tmp_path / "data")))
     whole = run("mini", config, tmp_path / "whole" / "run")
