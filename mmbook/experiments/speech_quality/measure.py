@@ -183,17 +183,16 @@ def correlations(scores: Tensor, target: Tensor, name: str, **where: str) -> Ite
         yield f"{name}_spearman", spearman(scores, target), where
 
 
-def noticed(said: Verdicts, truth: Truth, kinds: Sequence[str]) -> Iterator[Measured]:
-    """What the scores still say of faults of other kinds; kinds: of each recording, "" of none.
+def noticed(pesq: Tensor, kinds: Sequence[str]) -> Iterator[Measured]:
+    """Whether a PESQ, said or measured, is low where there are faults of other kinds.
 
-    Correlations over all recordings, and for each kind the area under the curve of a low PESQ
-    against recordings that are undamaged.
+    pesq: (n,), NaN where unknown. kinds: of each recording, "" of none. For each kind, the area
+    under the curve of a low PESQ against recordings that are undamaged.
     """
-    yield from agreement(said, truth, recordings="unseen kinds")
     for kind in sorted({*kinds} - {""}):
-        chosen = torch.tensor([each in ("", kind) for each in kinds])
+        chosen = torch.tensor([each in ("", kind) for each in kinds]) & pesq.isfinite()
         there = torch.tensor([each == kind for each in kinds])
-        yield "low_pesq_auroc", auroc(-said.pesq[chosen], there[chosen]), {"kind": kind}
+        yield "low_pesq_auroc", auroc(-pesq[chosen], there[chosen]), {"kind": kind}
 
 
 def flagged(chances: Tensor, speakers: Sequence[str]) -> Iterator[Measured]:

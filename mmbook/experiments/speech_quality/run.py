@@ -58,6 +58,8 @@ SPLITS = {
 CLEAN = {"mini": 100, "full": 600}
 UNSEEN = {"mini": 200, "full": 800}
 SCORED = {"mini": 0, "full": 150}
+ORIGINAL = "PESQ with the original"  # what is measured, and not guessed
+BASELINES = (CONSTANT, LINEAR, BOOSTING, ORIGINAL)
 
 
 def run(tier: str, config: SpeechQualityConfig, folder: Path) -> Result:
@@ -76,7 +78,13 @@ def run(tier: str, config: SpeechQualityConfig, folder: Path) -> Result:
         experiment="speech-quality",
         tier=tier,
         rows=found.rows,
-        baselines=[CONSTANT, LINEAR, BOOSTING, *([*SCORERS, PAUSES] if SCORED[tier] else [])],
+        baselines=[
+            CONSTANT,
+            LINEAR,
+            BOOSTING,
+            ORIGINAL,
+            *([*SCORERS, PAUSES] if SCORED[tier] else []),
+        ],
         seeds=config.seeds,
         split=f"{config.test} recordings of {SPLITS[tier]}",
         config=asdict(config),
@@ -139,7 +147,7 @@ class Findings:
     seconds: float = 0.0
 
     def baselines(self) -> None:
-        """Those that know only statistics of whole recordings, or nothing."""
+        """Those that know statistics of whole recordings, or nothing; and the measure itself."""
         train, test = self.trainer.recordings, self.asked.test
         learned, asked = (
             recording_statistics(as_floats(r.batch).inputs["audio"]) for r in (train, test)
@@ -151,6 +159,8 @@ class Findings:
                 said[name] = baseline(name, learned, known, asked, seed)
             for name, verdict in said.items():
                 self.rows += _rows(name, seed, measured(verdict, truth, None))
+            exact = truth_of(self.asked.unseen).pesq
+            self.rows += _rows(ORIGINAL, seed, noticed(exact, self.asked.kinds))
 
     def scorers(self) -> None:
         """Those that others trained; they have no seeds, and each row needs one."""
@@ -182,7 +192,9 @@ class Findings:
         assert tuned.frames is not None
         of_frames = tuned_thresholds(tuned.frames, truth.frames)
         self.rows += _rows(name, seed, measured(said, truth_of(asked.test), of_frames))
-        self.rows += _rows(name, seed, noticed(unseen, truth_of(asked.unseen), asked.kinds))
+        other = {"recordings": "unseen kinds"}
+        self.rows += _rows(name, seed, agreement(unseen, truth_of(asked.unseen), **other))
+        self.rows += _rows(name, seed, noticed(unseen.pesq, asked.kinds))
         self.rows += _rows(name, seed, flagged(clean.faults, asked.clean.speakers))
         if count := SCORED[self.trainer.tier]:
             part, (_, known) = said.first(count), asked.first(count)

