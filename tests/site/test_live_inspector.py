@@ -50,7 +50,9 @@ INSPECTED = """async ([waveform, snr, share]) => {
       spectrogram: 0 };
 }""".replace("NAME", NAME)
 TRIES = 15  # recordings until one is whole: a machine that does other things loses samples
-FLIPPED = 5e-3  # what a sample next to a threshold of `frame_statistics` makes of its frame
+# A sample next to a threshold of `frame_statistics` may count here and not there: what that makes of
+# the frames beside it, and in how many of a trace's values it may.
+FLIPPED, RARELY = 0.02, 0.02
 expect.set_options(timeout=60_000)  # a machine that does other things too is slow
 
 
@@ -111,6 +113,12 @@ def wanted_of(name: str, clean: torch.Tensor, snr: int | None, percent: float) -
     return model(name).predict(clean, RATE)
 
 
+def check_trace(trace: np.ndarray, report: Report, apart: float = 1e-3) -> None:
+    """A trace (frames, faults) is a report's, but for a few frames around a sample that flipped."""
+    differ = np.abs(trace - report.trace.numpy())
+    assert differ.max() < max(apart, FLIPPED) and (differ > apart).mean() < RARELY
+
+
 def check_page(page: Page, report: Report, setting: tuple, apart: float = 1e-3) -> None:
     """The page shows what a report says, once it shows the setting."""
     name, snr, percent = setting
@@ -122,8 +130,7 @@ def check_page(page: Page, report: Report, setting: tuple, apart: float = 1e-3) 
     assert np.abs(np.array(chances) - [*report.faults.values()]).max() < apart
     lines = rows.locator("path").evaluate_all("all => all.map(x => x.getAttribute('d'))")
     traces = [re.findall(r"L(\d+) ([\d.]+)", line) for line in lines]
-    trace = 1 - np.array(traces, float)[:, :, 1].T
-    assert np.abs(trace - report.trace.numpy()).max() < max(apart, FLIPPED)
+    check_trace(1 - np.array(traces, float)[:, :, 1].T, report, apart)
     scores = page.locator(".live-scores").inner_text()
     wanted = (report.pesq, 0.01), (report.stoi, 0.01), (report.snr, 0.1)
     for word, (value, step) in zip(("PESQ", "STOI", "SNR"), wanted, strict=True):
@@ -180,7 +187,7 @@ def test_the_numbers_are_python_s(setting: tuple, shared: Page) -> None:
     found = shared.evaluate(INSPECTED, [waveform.tolist(), snr, percent / 100])
     report = wanted_of("small", waveform, snr, percent)
     assert np.abs(np.array(found["faults"]) - [*report.faults.values()]).max() < 1e-4
-    assert np.abs(np.reshape(found["trace"], (-1, 9)) - report.trace.numpy()).max() < FLIPPED
+    check_trace(np.reshape(found["trace"], (-1, 9)), report)
     assert found["found"] == [*report.found]
     for measure in ("pesq", "stoi", "snr"):
         assert found[measure] == pytest.approx(getattr(report, measure), abs=1e-3)

@@ -60,7 +60,7 @@ FIND_CUT = """() => {
 MEASURE_CODE = """() => {
     const cells = [...document.querySelectorAll(".cell_input pre")];
     const cut = cells.filter(e => e.scrollWidth > e.clientWidth + 1);
-    return cut.length > cells.length / 10 ? `${cut.length} of ${cells.length} cells are cut` : "";
+    return cut.length ? `${cut.length} of ${cells.length} cells are cut` : "";
 }"""
 
 
