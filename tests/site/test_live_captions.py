@@ -21,19 +21,14 @@ from mmbook.datasets.scenes.rendering import backgrounds, render
 from mmbook.models import Captioner, Drawing, load_pretrained, shipped_models
 from mmbook.models.looking import attention_maps
 from tests.live.small_models import small_captioner, small_drawing
-from tests.site.scene_page import write_page
+from tests.site.network_page import check_fits, write_network
 from tools.live.captioning import offered
 from tools.live.digit_drawing import DRAWINGS
-from tools.live.export import script_of
-from tools.live.models import LiveModel, captions, digits_from_words
+from tools.live.models import captions, digits_from_words
 from tools.site.browser import NARROW, WIDE, new_page
-from tools.site.inspection import MEASURE_OVERFLOW, access_problems, watched
+from tools.site.inspection import watched
 from tools.site.serve import served
 
-CELL = """<div class="live" data-model="NAME" data-input="INPUT">
-<p><img src="live/NAME.svg" alt="What stands here where scripts are off."></p>
-<p>On the book's site, where scripts are allowed, you can try it here yourself.</p>
-</div>"""
 DONE = re.compile("Press a word|finds no end")
 SMALL = {"small": ("en",), "small, Chinese": ("zh",)}
 SHIPPED = ("scene-captioner", "scene-captioner-zh")
@@ -54,14 +49,6 @@ def drawing() -> Drawing:
     return small_drawing()
 
 
-def write(folder: Path, name: str, kind: str, model: LiveModel) -> Path:
-    """A page with one network alone; kind: the script that gives it input."""
-    write_page(folder, CELL.replace("NAME", name).replace("INPUT", kind))
-    (folder / "live" / f"{name}.js").write_text(script_of(name, model), encoding="utf-8")
-    (folder / "live" / f"{name}.svg").write_text(model.still, encoding="utf-8")
-    return folder
-
-
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """A folder with a page for each network, made when it is asked for."""
@@ -70,9 +57,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
         def __missing__(self, name: str) -> Path:
             place = tmp_path_factory.mktemp("page")
             if name == "digits":
-                write(place, "digit-drawing", "words", digits_from_words(drawing()))
+                write_network(place, "digit-drawing", "words", digits_from_words(drawing()))
             else:
-                write(place, "scene-captioner", "captions", captions(captioner(name)))
+                write_network(place, "scene-captioner", "captions", captions(captioner(name)))
             return self.setdefault(name, place)
 
     return Folders()
@@ -265,45 +252,6 @@ def test_words_become_the_drawings_that_python_makes(
 
 
 @pytest.mark.parametrize("name", ["small", "digits"])
-def test_nothing_large_is_loaded_before_it_is_asked_for(
-    name: str, folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page, asked = new_page(chromium), []
-    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
-    with served(folders[name]) as home:
-        page.goto(f"{home}/light.html", wait_until="networkidle")
-        expect(page.locator("img")).to_be_visible()
-        page.close()
-    scripts = {file for file in asked if file.endswith(".js")}
-    assert scripts in ({"live.js", "captions.js"}, {"live.js", "words.js"})
-
-
-@pytest.mark.parametrize("name", ["small", "digits"])
-def test_without_scripts_a_picture_and_a_sentence_stand_there(
-    name: str, folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page = chromium.new_page(java_script_enabled=False, viewport={"width": NARROW, "height": 844})
-    with served(folders[name]) as home:
-        page.goto(f"{home}/light.html")
-        expect(page.locator(".live img")).to_be_visible()
-        expect(page.locator(".live")).to_contain_text("where scripts are allowed")
-        page.close()
-
-
-@pytest.mark.parametrize("name", ["small", "digits"])
-def test_a_browser_without_webassembly_says_so(
-    name: str, folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page = new_page(chromium)
-    page.add_init_script("delete window.WebAssembly")
-    with served(folders[name]) as home:
-        page.goto(f"{home}/light.html")
-        page.locator(".live-start button").click()
-        expect(page.locator(".live-status")).to_contain_text("cannot run in this browser")
-        page.close()
-
-
-@pytest.mark.parametrize("name", ["small", "digits"])
 @pytest.mark.parametrize(("width", "mode"), [*product((WIDE, NARROW), ("light", "dark"))])
 def test_it_is_accessible_and_fits(
     width: int, mode: Any, name: str, folders: Mapping[str, Path], chromium: Browser
@@ -313,8 +261,4 @@ def test_it_is_accessible_and_fits(
         opened(new_page(chromium, width, mode), f"{home}/{mode}.html") as page,
     ):
         expect(page.locator(".live-status")).to_contain_text("“")
-        assert access_problems(page) == []
-        assert page.evaluate(MEASURE_OVERFLOW) == ""
-        for target in page.locator(".live button, .live select, .live input").all():
-            box: Any = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 43.9
+        check_fits(page)

@@ -24,21 +24,16 @@ from mmbook.preprocessing.audio.faults.added import add_noise
 from mmbook.preprocessing.audio.faults.channel import clip_peaks
 from mmbook.preprocessing.audio.resampling import resample
 from tests.live.small_models import small_inspector
-from tests.site.scene_page import write_page
-from tools.live.export import script_of
+from tests.site.network_page import check_fits, write_network
 from tools.live.inspection import DEPTH, NOISE_STEPS, SECONDS, recordings, white_noise
 from tools.live.models import recordings_inspected
 from tools.site.browser import FLAGS, NARROW, WIDE, chromium_path, new_page
-from tools.site.inspection import MEASURE_OVERFLOW, access_problems, watched
+from tools.site.inspection import watched
 from tools.site.serve import served
 
 NAME = "speech-quality"
 MODELS = ["small", *({NAME} & shipped_models().keys())]
 OWN, NONE = "Your recording", -41  # as the page calls it; where the slider of noise stands for none
-CELL = f"""<div class="live" data-model="{NAME}" data-input="inspector">
-<p><img src="live/{NAME}.svg" alt="A recording, and for each of nine faults where it is."></p>
-<p>On the book's site, where scripts are allowed, you can inspect recordings here yourself.</p>
-</div>"""
 KEEP = """async () => {
     const sound = await live.load("sound"), { record } = sound;
     sound.record = async (...given) => window.recorded = await record(...given);
@@ -50,8 +45,8 @@ INSPECTED = """async ([waveform, snr, share]) => {
       spectrogram: 0 };
 }""".replace("NAME", NAME)
 TRIES = 15  # recordings until one is whole: a machine that does other things loses samples
-# A sample next to a threshold of `frame_statistics` may count here and not there: what that makes of
-# the frames beside it, and in how many of a trace's values it may.
+# A sample next to a threshold of `frame_statistics` may count here and not there: what that makes
+# of the frames beside it, and in how many of a trace's values it may.
 FLIPPED, RARELY = 0.02, 0.02
 expect.set_options(timeout=60_000)  # a machine that does other things too is slow
 
@@ -68,10 +63,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     class Folders(dict[str, Path]):
         def __missing__(self, name: str) -> Path:
             folder, live = tmp_path_factory.mktemp("page"), recordings_inspected(model(name))
-            write_page(folder, CELL)
-            (folder / f"live/{NAME}.js").write_text(script_of(NAME, live), encoding="utf-8")
-            (folder / f"live/{NAME}.svg").write_text(live.still, encoding="utf-8")
-            return self.setdefault(name, folder)
+            return self.setdefault(name, write_network(folder, NAME, "inspector", live))
 
     return Folders()
 
@@ -352,44 +344,6 @@ def test_keys_alone_open_it_and_move_everything(
         page.close()
 
 
-def test_nothing_large_is_loaded_before_it_is_asked_for(
-    folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page, asked = new_page(chromium), []
-    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
-    with served(folders["small"]) as home:
-        page.goto(f"{home}/light.html", wait_until="networkidle")
-        expect(page.locator("img")).to_be_visible()
-        page.close()
-    assert {file for file in asked if file.endswith(".js")} == {"live.js", "inspector.js"}
-
-
-def test_without_scripts_a_picture_and_a_sentence_stand_there(
-    folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page = chromium.new_page(java_script_enabled=False, viewport={"width": NARROW, "height": 844})
-    with served(folders["small"]) as home:
-        page.goto(f"{home}/light.html")
-        expect(page.locator(".live img")).to_be_visible()
-        expect(page.locator(".live")).to_contain_text("where scripts are allowed")
-        page.close()
-
-
-def test_a_browser_without_webassembly_says_so(
-    folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page = new_page(chromium)
-    page.add_init_script("delete window.WebAssembly")
-    with served(folders["small"]) as home:
-        page.goto(f"{home}/light.html")
-        page.locator(".live-start button").click()
-        expect(page.locator(".live-status")).to_contain_text(
-            "The network cannot run in this browser"
-        )
-        expect(page.locator(".live img")).to_be_visible()
-        page.close()
-
-
 @pytest.mark.parametrize(("width", "mode"), [*product((WIDE, NARROW), ("light", "dark"))])
 def test_it_is_accessible_and_fits(
     width: int, mode: Any, folders: Mapping[str, Path], chromium: Browser
@@ -400,11 +354,7 @@ def test_it_is_accessible_and_fits(
     ):
         set_to(page, "Clicks", 5, 1)
         expect(page.locator(".live-found")).not_to_have_count(0)
-        assert access_problems(page) == []
-        assert page.evaluate(MEASURE_OVERFLOW) == ""
-        for target in page.locator(".live button, .live select, .live input").all():
-            box: Any = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 43.9
+        check_fits(page)
         edges = page.locator(".live-lanes :is(svg, canvas)").evaluate_all(
             "all => all.map(e => e.getBoundingClientRect()).map(r => [r.left, r.right])"
         )

@@ -20,10 +20,9 @@ from mmbook.datasets.scenes.rendering import backgrounds, render
 from mmbook.datasets.scenes.words import COLOURS, RELATIONS, SHAPES
 from mmbook.models import load_pretrained
 from mmbook.models.retrieval import ImageSearch
-from tests.site.scene_page import opened, values, write_page
+from tests.site.network_page import cell_of, check_fits, opened, values, write_page
 from tools.live.scene_search import SCENES, Index, index
 from tools.site.browser import NARROW, WIDE, new_page
-from tools.site.inspection import MEASURE_OVERFLOW, access_problems
 from tools.site.serve import served
 
 PARTS = "await live.load('scene-parts')"
@@ -43,7 +42,7 @@ def found() -> Index:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scenes")
-    write_page(folder)
+    write_page(folder, cell_of("scene-search", "scenes"))
     return folder
 
 
@@ -231,47 +230,7 @@ def test_the_page_speaks_and_judges_as_the_package_does(shared: Page) -> None:
         assert said == [sentence(statement, "en"), sentence(statement, "zh"), truth]
 
 
-def test_nothing_large_is_loaded_before_it_is_asked_for(home: str, chromium: Browser) -> None:
-    page, asked = new_page(chromium), []
-    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
-    page.goto(f"{home}/light.html", wait_until="networkidle")
-    expect(page.locator("img")).to_be_visible()
-    page.close()
-    assert "scenes.js" in asked
-    later = {
-        "runtime.js",
-        "scene-search.js",
-        "scene-parts.js",
-        "scene-picture.js",
-        "scene-editor.js",
-    }
-    assert not later & set(asked)
-
-
-def test_without_scripts_a_picture_and_a_sentence_stand_there(home: str, chromium: Browser) -> None:
-    page = chromium.new_page(java_script_enabled=False, viewport={"width": NARROW, "height": 844})
-    page.goto(f"{home}/light.html")
-    expect(page.locator(".live img")).to_be_visible()
-    expect(page.locator(".live")).to_contain_text("Where scripts are allowed", ignore_case=True)
-    page.close()
-
-
-def test_a_browser_without_webassembly_says_so(home: str, chromium: Browser) -> None:
-    page = new_page(chromium)
-    page.add_init_script("delete window.WebAssembly")
-    page.goto(f"{home}/light.html")
-    page.locator(".live-start button").click()
-    expect(page.locator(".live-status")).to_contain_text(
-        "cannot run in this browser", timeout=60_000
-    )
-    page.close()
-
-
 @pytest.mark.parametrize(("width", "mode"), [*product((WIDE, NARROW), ("light", "dark"))])
 def test_it_is_accessible_and_fits(width: int, mode: Any, home: str, chromium: Browser) -> None:
     with opened(new_page(chromium, width, mode), f"{home}/{mode}.html") as page:
-        assert access_problems(page) == []
-        assert page.evaluate(MEASURE_OVERFLOW) == ""
-        for target in page.locator(".live button, .live select, .live input").all():
-            box: Any = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 43.9
+        check_fits(page)

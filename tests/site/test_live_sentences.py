@@ -17,11 +17,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from mmbook.models import SceneDrawing, load_pretrained, shipped_models
 from tests.live.small_models import small_scene_drawing
-from tests.site.test_live_captions import RANDOM, bytes_of, noise_of, opened, write
+from tests.site.network_page import check_fits, write_network
+from tests.site.test_live_captions import RANDOM, bytes_of, noise_of, opened
 from tools.live.models import scenes_from_sentences
 from tools.live.scene_drawing import LENGTH, SHOWN
 from tools.site.browser import NARROW, WIDE, new_page
-from tools.site.inspection import MEASURE_OVERFLOW, access_problems
 from tools.site.serve import served
 
 SMALL = {"small": "en", "small, Chinese": "zh"}
@@ -42,8 +42,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     class Folders(dict[str, Path]):
         def __missing__(self, name: str) -> Path:
             live = scenes_from_sentences(model(name))
-            folder = write(tmp_path_factory.mktemp("page"), "scene-drawing", "sentences", live)
-            return self.setdefault(name, folder)
+            folder = tmp_path_factory.mktemp("page")
+            return self.setdefault(name, write_network(folder, "scene-drawing", "sentences", live))
 
     return Folders()
 
@@ -224,29 +224,6 @@ def test_a_pair_that_training_never_showed_is_named(shared: Page) -> None:
     expect(shared.locator(".live-status")).not_to_contain_text("No picture")
 
 
-def test_nothing_large_is_loaded_before_it_is_asked_for(
-    folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page, asked = new_page(chromium), []
-    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
-    with served(folders["small"]) as home:
-        page.goto(f"{home}/light.html", wait_until="networkidle")
-        expect(page.locator("img")).to_be_visible()
-        page.close()
-    assert {file for file in asked if file.endswith(".js")} == {"live.js", "sentences.js"}
-
-
-def test_without_scripts_a_picture_and_a_sentence_stand_there(
-    folders: Mapping[str, Path], chromium: Browser
-) -> None:
-    page = chromium.new_page(java_script_enabled=False, viewport={"width": NARROW, "height": 844})
-    with served(folders["small"]) as home:
-        page.goto(f"{home}/light.html")
-        expect(page.locator(".live img")).to_be_visible()
-        expect(page.locator(".live")).to_contain_text("where scripts are allowed")
-        page.close()
-
-
 @pytest.mark.parametrize(("width", "mode"), [*product((WIDE, NARROW), ("light", "dark"))])
 def test_it_is_accessible_and_fits(
     width: int, mode: Any, folders: Mapping[str, Path], chromium: Browser
@@ -256,11 +233,7 @@ def test_it_is_accessible_and_fits(
         opened(new_page(chromium, width, mode), f"{home}/{mode}.html") as page,
     ):
         expect(page.locator(".live-status")).to_contain_text("“")
-        assert access_problems(page) == []
-        assert page.evaluate(MEASURE_OVERFLOW) == ""
-        for target in page.locator(".live button, .live select, .live input").all():
-            box: Any = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 43.9
+        check_fits(page)
         page.locator(".live-slots select").first.focus()
         page.keyboard.press("Tab")
         focused = page.evaluate("document.activeElement.dataset.part")

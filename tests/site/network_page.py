@@ -1,18 +1,21 @@
-"""A page with one network alone, by default the search of scenes, as tests use it."""
+"""A page with one network alone, as tests use it, and that of the search of scenes."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tools.live.export import script_of
+from tools.live.models import LiveModel
 from tools.live.packing import FOLDER
-from tools.site.inspection import watched
+from tools.site.inspection import MEASURE_OVERFLOW, access_problems, watched
 
-CELL = """<div class="live" data-model="scene-search" data-input="scenes">
-<p><img src="live/scene-search.svg" alt="A sentence, and the six pictures nearest to it."></p>
-<p>On the book's site, where scripts are allowed, you can search here yourself.</p>
+CELL = """<div class="live" data-model="NAME" data-input="INPUT">
+<p><img src="live/NAME.svg" alt="What stands here where scripts are off."></p>
+<p>On the book's site, where scripts are allowed, you can try it here yourself.</p>
 </div>"""
 PAGE = """<!doctype html>
 <html lang="en" data-theme="MODE">
@@ -36,7 +39,12 @@ img {{ max-width: 100%; }}
 """
 
 
-def write_page(folder: Path, cell: str = CELL) -> None:
+def cell_of(name: str, kind: str) -> str:
+    """The place of a network in a page; kind: the script that gives it input."""
+    return CELL.replace("NAME", name).replace("INPUT", kind)
+
+
+def write_page(folder: Path, cell: str) -> None:
     """Write `light.html`, `dark.html` and `index.html` with all that they need into a folder."""
     shutil.copytree(FOLDER, folder / "live", dirs_exist_ok=True)
     for name in ("book.css", "favicon.png"):
@@ -44,6 +52,14 @@ def write_page(folder: Path, cell: str = CELL) -> None:
     for name, mode in (("index", "light"), ("light", "light"), ("dark", "dark")):
         text = PAGE.format(cell=cell).replace("MODE", mode)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+def write_network(folder: Path, name: str, kind: str, model: LiveModel) -> Path:
+    """Write the pages of `write_page` with a network that the book does not ship."""
+    write_page(folder, cell_of(name, kind))
+    (folder / "live" / f"{name}.js").write_text(script_of(name, model), encoding="utf-8")
+    (folder / "live" / f"{name}.svg").write_text(model.still, encoding="utf-8")
+    return folder
 
 
 @contextmanager
@@ -57,6 +73,15 @@ def opened(page: Page, address: str) -> Iterator[Page]:
         yield page
         assert reported == []
     page.close()
+
+
+def check_fits(page: Page) -> None:
+    """All of a page is accessible, nothing is too wide, and a finger hits what can be pressed."""
+    assert access_problems(page) == []
+    assert page.evaluate(MEASURE_OVERFLOW) == ""
+    for target in page.locator(".live button, .live select, .live input").all():
+        box: Any = target.bounding_box()
+        assert min(box["width"], box["height"]) >= 43.9
 
 
 def values(place: Locator) -> list[float]:
