@@ -54,6 +54,7 @@ TINY = replace(
     penalties=(0.0, 1.0),
     criticism=Criticism(samples=2, training=TrainingConfig(steps=2, batch_size=4, device="cpu")),
 )
+FEW = replace(TINY, systems=(SCRATCH, f"{SCRATCH}{CRITICISED}"))
 SAID = {
     "en": ("a dog runs", "the dog is running", "dog on grass", "one dog", "a brown dog"),
     "zh": ("一只狗在跑。", "狗跑", "草地上的狗", "一只狗", "棕色的狗"),
@@ -81,14 +82,19 @@ class Network(nn.Module):
         return cells.expand(-1, CHANNELS, -1, -1).clamp(0, 6)
 
 
-@pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def make_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up photographs and a small network in the places of the real ones."""
     package = "mmbook.experiments.photo_captioning"
     splits = {"train": 0, "validation": 1, "test": 2}
     experiment = importlib.import_module(f"{package}.run")
     monkeypatch.setattr(experiment, "load_flickr8k", lambda split: photographs(seed=splits[split]))
     training = importlib.import_module(f"{package}.training")
     monkeypatch.setattr(training, "load_network", Network)
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_up(monkeypatch)
 
 
 @pytest.mark.usefixtures("made_up")

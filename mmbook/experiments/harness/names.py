@@ -25,6 +25,7 @@ MODULES = (
     "av_mnist",
     "scene_retrieval",
     "scene_captioning",
+    "photo_captioning",
     "calibration",
     "shared_space",
     "emoji_retrieval",
@@ -32,7 +33,8 @@ MODULES = (
     "scene_gan",
     "speech_quality",
 )
-REAL_ONLY = ("emoji_retrieval",)  # ask what only a real set can answer, and have no tier mini
+# Ask what only a real set can answer, and have no tier mini.
+REAL_ONLY = ("emoji_retrieval", "photo_captioning")
 
 
 def listing(results: Path | None = None) -> Iterator[str]:

@@ -28,6 +28,7 @@ from tests.experiments import (
     test_imbalance,
     test_language_model,
     test_learning_curves,
+    test_photo_captioning,
     test_resizing,
     test_scene_captioning,
     test_scene_gan,
@@ -52,6 +53,7 @@ SMALL: dict[str, Any] = {
     "imbalance": test_imbalance.TINY,
     "language-model": test_language_model.TINY,
     "learning-curves": test_learning_curves.TINY,
+    "photo-captioning": test_photo_captioning.FEW,
     "resizing": test_resizing.TINY,
     "scene-captioning": test_scene_captioning.TINY,
     "scene-gan": test_scene_gan.TINY,
@@ -112,6 +114,8 @@ def test_a_stopped_experiment_goes_on(
         pytest.importorskip("pesq", reason="PESQ is measured with pesq")
     if name == "emoji-retrieval":  # it has no data that ship
         monkeypatch.setenv("MMBOOK_DATA", str(small_emoji.write(tmp_path / "data")))
+    if name == "photo-captioning":
+        test_photo_captioning.make_up(monkeypatch)
     whole = run("mini", config, tmp_path / "whole" / "run")
     everything = list(begun)
     assert len(everything) == len(set(everything)) > 1
