@@ -1,13 +1,12 @@
 """The still image in place of a live inspector: one recording, spoilt, and what is found in it."""
 
-import base64
 from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
 from mmbook.models.inspection import SpeechInspectorConfig
 from mmbook.preprocessing.audio.faults import FAULTS
-from tools.live.still_senses import png
+from tools.live.still_senses import pixels
 
 LEFT, WIDE, BAR, SPACE = 118, 270, 70, 12  # lengths of the image
 LINE, ROW, WAVE, SOUND = 22, 30, 48, 64
@@ -61,12 +60,7 @@ def _wave(waveform: Tensor) -> str:
 def _sound(spectrogram: Tensor) -> str:
     """The spectrogram, (frames, mels), low frequencies below."""
     shades = (spectrogram.T.flip(0) - DARKEST) / (LIGHTEST - DARKEST)
-    data = base64.b64encode(png(shades)).decode("ascii")
-    return (
-        f'<image x="{LEFT}" y="{LINE + WAVE + 8}" width="{WIDE}" height="{SOUND}" '
-        f'preserveAspectRatio="none" style="image-rendering:pixelated" '
-        f'href="data:image/png;base64,{data}"/>'
-    )
+    return pixels(shades, LEFT, LINE + WAVE + 8, WIDE, SOUND)
 
 
 def _row(

@@ -44,13 +44,18 @@ def png(image: Tensor) -> bytes:
     return content.tobytes()
 
 
-def _image(left: int, image: Tensor, caption: str) -> str:
+def pixels(image: Tensor, left: int, top: int, width: int, height: int) -> str:
+    """Values in [0, 1] as an SVG image of that size, whose pixels stay sharp."""
     data = base64.b64encode(png(image)).decode("ascii")
     return (
-        f'<text x="{left}" y="16">{caption}</text>'
-        f'<image x="{left}" y="26" width="{IMAGE}" height="{IMAGE}" preserveAspectRatio="none" '
-        f'style="image-rendering:pixelated" href="data:image/png;base64,{data}"/>'
+        f'<image x="{left}" y="{top}" width="{width}" height="{height}" '
+        f'preserveAspectRatio="none" style="image-rendering:pixelated" '
+        f'href="data:image/png;base64,{data}"/>'
     )
+
+
+def _image(left: int, image: Tensor, caption: str) -> str:
+    return f'<text x="{left}" y="16">{caption}</text>{pixels(image, left, 26, IMAGE, IMAGE)}'
 
 
 def _column(
