@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from scipy import stats
 from torch import Tensor
 
 from mmbook.plotting.style import (
@@ -21,6 +23,47 @@ from mmbook.plotting.style import (
 COLOURS = (BLUE, RED, BLACK, GREEN, PURPLE, CYAN)
 STYLES = ("-", "--", "-.", ":", "-", "--")
 Line = tuple[Sequence[float] | Tensor, Sequence[float] | Tensor]
+
+
+@book_style()
+def draw_loop(batch: int, inputs: int, classes: int, weights: int) -> Axes:
+    """One step of training: forward along the top, backward below, with the shape on every arrow.
+
+    batch: samples of a step; inputs: numbers in a sample; classes: scores; weights: numbers in Θ.
+    """
+    panel = figure(3.4)[1][0]
+    panel.set(xlim=(0, 10), ylim=(0, 5.2))
+    panel.axis("off")
+    below, above = 1.2, 3.8
+    scores = f"{batch} × {classes}"
+    for x, y, words, colour in (
+        (1.0, above, "batch", GREY),
+        (4.1, above, "model Θ", BLUE),
+        (8.4, above, "loss", BLACK),
+        (8.4, below, "p − truth", RED),
+        (4.1, below, "chain rule", RED),
+        (1.0, below, "step", GREEN),
+    ):
+        panel.add_patch(Rectangle((x - 0.95, y - 0.45), 1.9, 0.9, fc="white", ec=colour, lw=2.5))
+        panel.text(x, y, words, ha="center", va="center", fontsize=12, weight="bold")
+    turn = 3.3  # where the new weights go up to the model
+    for start, end, words in (
+        ((1.95, above), (3.15, above), f"{batch} × {inputs}"),
+        ((5.05, above), (7.45, above), f"scores: {scores}"),
+        ((8.4, above - 0.45), (8.4, below + 0.45), "1 number"),
+        ((7.45, below), (5.05, below), f"∂L/∂z: {scores}"),
+        ((3.15, below), (1.95, below), f"∇L: {weights:,}"),
+        ((1.0, below + 0.45), (turn, above - 0.45), f"new Θ: {weights:,}"),
+    ):
+        panel.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": BLACK})
+        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+        upright, slanting = start[0] == end[0], start[1] != end[1] and start[0] != end[0]
+        x, y = (x - 0.1, y) if upright else (x + 0.15, y - 0.1) if slanting else (x, y + 0.28)
+        side = "right" if upright else "left" if slanting else "center"
+        panel.text(x, y, words, ha=side, va="center", fontsize=10)
+    panel.text(4.1, 5.0, "forward", ha="center", va="center", fontsize=11, color=BLUE)
+    panel.text(4.1, 0.25, "backward", ha="center", va="center", fontsize=11, color=RED)
+    return panel
 
 
 @book_style()
@@ -89,11 +132,12 @@ def plot_differences(
 def plot_seeds(arms: Mapping[str, Tensor], xlabel: str = "right answers (%)") -> Axes:
     """A row for each arm: a dot for each seed, and the mean with its 95 % interval below.
 
-    arms: {name: (seeds,)}.
+    arms: {name: (seeds,)}, two at least. The interval is that of Student's t.
     """
     panel = figure(0.62 * len(arms) + 1.1)[1][0]
     for row, values in enumerate(arms.values()):
-        half = 1.96 * float(values.std()) / len(values) ** 0.5
+        far = stats.t.ppf(0.975, len(values) - 1)
+        half = far * float(values.std()) / len(values) ** 0.5
         spread = 0.16 * np.sin(2.4 * np.arange(len(values)))  # so that dots do not cover others
         panel.plot(values.numpy(), row - 0.1 + spread, "o", color=GREY, markersize=4)
         panel.errorbar(float(values.mean()), row + 0.28, xerr=half, fmt="D", color=BLACK, capsize=5)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mmbook.plotting.training import (
+    draw_loop,
     plot_curves,
     plot_differences,
     plot_fits,
@@ -59,3 +60,17 @@ def test_reliability_of_an_honest_model_lies_on_the_diagonal():
     drawn = axes.lines[1]
     assert list(drawn.get_xdata()) == pytest.approx(list(drawn.get_ydata()), abs=0.05)
     assert len(list(drawn.get_xdata())) == 8
+
+
+def test_the_loop_has_a_shape_on_every_arrow():
+    axes = draw_loop(32, 64, 10, 2410)
+    words = [text.get_text() for text in axes.texts]
+    for shape in ("32 × 64", "scores: 32 × 10", "1 number", "∂L/∂z: 32 × 10", "∇L: 2,410"):
+        assert shape in words
+    assert len(axes.patches) == 6
+
+
+def test_the_interval_of_a_mean_is_that_of_students_t():
+    axes = plot_seeds({"a": torch.tensor([0.0, 1.0, 2.0])})
+    (left, _), (right, _) = axes.containers[0][2][0].get_segments()[0]
+    assert right - left == pytest.approx(2 * 4.303 / 3**0.5, rel=1e-3)

@@ -41,6 +41,28 @@ def draw_composition(
     return axes
 
 
+def draw_samples(images: Tensor, spectrograms: Tensor, words: Sequence[str]) -> list[Axes]:
+    """Samples side by side, each as picture, spectrogram and word from top to bottom.
+
+    images: (n, 1, height, width); spectrograms: (n, frames, bands); words: one a sample. Returns
+    the axes of the pictures, then those of the spectrograms.
+    """
+    count = len(words)
+    with book_style():
+        size = (WIDTH, 0.7 + 2 * WIDTH / count)
+        _, grid = plt.subplots(2, count, figsize=size, squeeze=False)
+    for column, word in enumerate(words):
+        look, sound = grid[:, column]
+        look.imshow(images[column, 0].numpy(), cmap="gray")
+        sound.imshow(spectrograms[column].T.numpy(), origin="lower", aspect="auto", cmap="magma")
+        sound.set_xlabel(word, fontsize=14, family="monospace")
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[])
+    for axes, name in zip(grid[:, 0], ("image", "audio"), strict=True):
+        axes.set_ylabel(name)
+    return list(grid.flat)
+
+
 def draw_lattice(
     accuracies: Mapping[frozenset[str], float], senses: Sequence[str], title: str = ""
 ) -> Axes:

@@ -6,7 +6,12 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.concepts.composition import draw_composition, draw_images, draw_lattice
+from mmbook.plotting.concepts.composition import (
+    draw_composition,
+    draw_images,
+    draw_lattice,
+    draw_samples,
+)
 
 SENSES = ("image", "audio", "text")
 SUBSETS = [frozenset(c) for size in (1, 2, 3) for c in combinations(SENSES, size)]
@@ -55,3 +60,11 @@ def test_images_are_labelled() -> None:
 def test_images_refuse_uneven_rows() -> None:
     with pytest.raises(ValueError, match=r"3 columns.*'real': 2"):
         draw_images({"real": torch.rand(2, 8, 8)}, "abc")
+
+
+def test_samples_stand_in_columns_with_the_word_below() -> None:
+    axes = draw_samples(torch.rand(3, 1, 8, 8), torch.rand(3, 10, 4), ["one", "t□o", "□"])
+    assert len(axes) == 6
+    assert [panel.get_xlabel() for panel in axes[3:]] == ["one", "t□o", "□"]
+    assert axes[0].images[0].get_array().shape == (8, 8)
+    assert axes[3].images[0].get_array().shape == (4, 10)  # time runs to the right
