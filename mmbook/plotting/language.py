@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -15,7 +16,7 @@ _READINGS = (
     *(COLOURS[name] for name in ("text", "audio", "image", "other")),
     COLOURS["late fusion"],
 )
-ARROW: dict[str, object] = {"arrowstyle": "-|>", "lw": 2}
+ARROW: dict[str, Any] = {"arrowstyle": "-|>", "lw": 2}
 _CELL = "border:1px solid;text-align:center;padding:.15em .1em;white-space:nowrap"
 _NAME = "text-align:right;padding-right:.5em;font-weight:normal;white-space:nowrap"
 _SHADES = ("rgba(68,119,170,.18)", "rgba(128,128,128,.06)")
