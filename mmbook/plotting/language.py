@@ -2,15 +2,21 @@
 
 import html
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from mmbook.plotting.style import COLOURS, GREY, book_style, figure
 
 # One colour for each language and each way to read a sentence, in all pictures of text.
 LANGUAGE_COLOURS = {"en": COLOURS["text"], "zh": COLOURS["late fusion"]}
-_READINGS = (COLOURS["text"], COLOURS["audio"], COLOURS["image"], COLOURS["other"])
+_READINGS = (
+    *(COLOURS[name] for name in ("text", "audio", "image", "other")),
+    COLOURS["late fusion"],
+)
+ARROW: dict[str, Any] = {"arrowstyle": "-|>", "lw": 2}
 _CELL = "border:1px solid;text-align:center;padding:.15em .1em;white-space:nowrap"
 _NAME = "text-align:right;padding-right:.5em;font-weight:normal;white-space:nowrap"
 _SHADES = ("rgba(68,119,170,.18)", "rgba(128,128,128,.06)")
@@ -39,6 +45,67 @@ def sentence_table(rows: Mapping[str, Sequence[tuple[str, int]]], title: str) ->
         f'<caption style="color:inherit">{html.escape(title)}</caption>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+@book_style()
+def draw_text_way() -> Axes:
+    """The steps from a text to vectors, and the way back from ids to the text.
+
+    Beside an arrow stands the shape of what it carries, for one text and for a batch of B.
+    """
+    _, (ax,) = figure(2.5)
+    ax.set(xlim=(-0.95, 8.75), ylim=(-1.5, 1.05))
+    ax.axis("off")
+    carried = ("text $s$", "text $s'$", "ids $t$\n$(L,)$", "ids, mask\n$(B, L)$")
+    for place, (step, label) in enumerate(
+        zip(("normalise", "encode", "pad", "embed"), carried, strict=True)
+    ):
+        middle = 2.2 * place + 0.75
+        _step(ax, (middle, 0), step)
+        _carry(ax, (middle - 1.5, 0), (middle - 0.62, 0), label)
+    _carry(ax, (7.97, 0), (8.7, 0), "vectors\n$(B, L, D)$")
+    _step(ax, (2.95, -1.2), "decode")
+    for bend, end, start in (
+        ("angleA=-90,angleB=0", (3.6, -1.2), (4.0, -0.08)),
+        ("angleA=180,angleB=90", (1.85, -0.08), (2.33, -1.2)),
+    ):
+        ax.annotate("", end, start, arrowprops=ARROW | {"connectionstyle": f"angle,{bend}"})
+    return ax
+
+
+@book_style()
+def draw_levels(contexts: Sequence[str]) -> Axes:
+    """The levels of an n-gram model, from below to above: each mixes its counts into those below.
+
+    contexts: what stands in the box of each level, the shortest context first. Beside an arrow
+    stands the shape of what it carries, for V words that may come next.
+    """
+    _, (ax,) = figure(0.5 + 0.82 * len(contexts))
+    top = len(contexts) - 1
+    ax.set(xlim=(-4.1, 3.2), ylim=(-0.35, top + 0.95))
+    ax.axis("off")
+    for level, context in enumerate(contexts):
+        _step(ax, (0, level), context, 3.2)
+        name = "answer" if level == top else "probabilities"
+        ax.annotate("", (0, level + 0.73), (0, level + 0.26), arrowprops=ARROW)
+        ax.text(0.12, level + 0.48, f"{name} $(V,)$", va="center", fontsize=10)
+        if level:
+            ax.annotate("", (-1.62, level), (-2.4, level), arrowprops=ARROW)
+            ax.text(-2.5, level, "counts $(V,)$", ha="right", va="center", fontsize=10)
+    return ax
+
+
+def _step(ax: Axes, middle: tuple[float, float], words: str, width: float = 1.24) -> None:
+    x, y = middle
+    corner = (x - width / 2, y - 0.26)
+    ax.add_patch(Rectangle(corner, width, 0.52, fc="white", ec=COLOURS["text"], lw=2))
+    ax.text(x, y, words, ha="center", va="center", fontsize=10.5)
+
+
+def _carry(ax: Axes, start: tuple[float, float], end: tuple[float, float], label: str) -> None:
+    ax.annotate("", end, start, arrowprops=ARROW)
+    middle = (start[0] + end[0]) / 2
+    ax.text(middle - 0.04, 0.36, label, ha="center", va="bottom", fontsize=10)
 
 
 @book_style()

@@ -9,6 +9,8 @@ import torch
 from matplotlib.axes import Axes
 
 from mmbook.plotting.language import (
+    draw_levels,
+    draw_text_way,
     plot_masks,
     plot_readings,
     plot_token_costs,
@@ -47,6 +49,20 @@ def test_rows_must_cover_the_same(rows: dict) -> None:
         sentence_table(rows, "wrong")
 
 
+def test_the_way_of_a_text_names_each_step_and_shape() -> None:
+    words = [text.get_text() for text in draw_text_way().texts]
+    for step in ("normalise", "encode", "pad", "embed", "decode"):
+        assert words.count(step) == 1
+    for shape in ("(L,)", "(B, L)", "(B, L, D)"):
+        assert sum(f"${shape}$" in text for text in words) == 1
+
+
+def test_each_level_but_the_lowest_counts() -> None:
+    words = [text.get_text() for text in draw_levels(["nothing", "after red", "after a red"]).texts]
+    assert words.count("counts $(V,)$") == words.count("probabilities $(V,)$") == 2
+    assert words.count("answer $(V,)$") == words.count("after red") == 1
+
+
 def test_zipf_shows_points_and_law() -> None:
     ax = plot_zipf({"en": [1, 4, 2], "zh": [3, 3]}, {"en": 1.0, "zh": 0.0})
     assert len(ax.lines) == 4
@@ -62,6 +78,11 @@ def test_a_bar_for_each_tokenizer_and_language() -> None:
         "trained on en",
         "trained on both",
     ]
+
+
+def test_five_ways_to_read_have_a_bar_each() -> None:
+    ax = plot_readings({"a": {way: 0.1 for way in "vwxyz"}}, {"a": 0.5})
+    assert widths(ax) == [0.1] * 5
 
 
 def test_a_bar_for_each_question_and_way() -> None:
