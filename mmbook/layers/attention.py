@@ -19,7 +19,7 @@ def causal_mask(queries: int, keys: int, device: torch.device | None = None) -> 
 def attention(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, causal: bool = False
 ) -> Tensor:
-    """Scaled dot-product attention, softmax(q kᵀ/√width) v, without storing the weights.
+    """Scaled dot-product attention, softmax(q kᵀ/√width) v, by PyTorch's own function.
 
     q: (..., queries, width); k: (..., keys, width); v: (..., keys, outputs).
     mask: boolean, broadcastable to (..., queries, keys), true where the query may look at the key.

@@ -36,7 +36,7 @@ def apply_rotary_embedding(x: Tensor, positions: Tensor | None = None) -> Tensor
 
     x: (..., length, width); returns the same shape and type. positions: of each token, of a shape
     that fits (..., length); 0, 1, 2, ... where they are not given.
-    The dot product of two rotated vectors depends on the distance of their positions alone.
+    The dot product of two rotated vectors depends on how far one stands behind the other alone.
     Raises ValueError on an odd width. Source: Su et al. 2024.
     """
     if positions is None:

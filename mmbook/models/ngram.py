@@ -106,7 +106,7 @@ class KneserNey:
     """Interpolated Kneser-Ney smoothing with three discounts a level.
 
     choices: how many words may come next, so that those never seen share 1/choices.
-    levels: for runs of 1, 2, ... words. Chapter `recurrence`, equations rec-kn and rec-kn-low.
+    levels: for runs of 1, 2, ... words. Chapter `n-grams`, equations ng-kn and ng-kn-low.
     Sources: Kneser and Ney 1995; Chen and Goodman 1999, "modified Kneser-Ney".
     """
 

@@ -38,9 +38,9 @@ def train_bpe(texts: Iterable[str], merges: int, *, fewest: int = 2) -> BytePair
 class _Chain:
     """All pieces as one chain of ids, with an index of the places where each pair stands.
 
-    A merge visits only the places of its pair, and each visit makes the chain one id shorter: all
-    merges together take no more visits than there are bytes. The index is never cleaned; a place
-    that no longer holds its pair is passed over.
+    A merge visits only the places of its pair, and each visit that finds it makes the chain one id
+    shorter: all merges together take fewer visits than three times the bytes. The index is never
+    cleaned; a place that no longer holds its pair is passed over.
     """
 
     def __init__(self, pieces: Counter[str]) -> None:
