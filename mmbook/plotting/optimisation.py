@@ -1,9 +1,10 @@
-"""Pictures of descent: paths over landscapes, rates that were tried, matrices made orthogonal."""
+"""Pictures of descent: one step, paths over landscapes, rates tried, matrices made orthogonal."""
 
 from collections.abc import Callable, Mapping
 
 import torch
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from mmbook.plotting.style import BLACK, BLUE, GREY, RED, book_style, figure
@@ -78,3 +79,38 @@ def plot_singular_values(curve: tuple[Tensor, Tensor], found: tuple[Tensor, Tens
     panel.set(xscale="log", xlabel="singular value before", ylabel="after", ylim=(0, 1.4))
     panel.legend()
     return panel
+
+
+@book_style()
+def draw_step() -> Axes:
+    """One step of any optimiser, with the sizes of what goes along each arrow."""
+    _, (axes,) = figure(3.3)
+    axes.set(xlim=(0, 10), ylim=(0.2, 5.4))
+    axes.axis("off")
+    _box(axes, (1.5, 4.0), "parameters θ", 2.3, BLUE)
+    _box(axes, (6.0, 4.0), "loss of a batch", 2.5, BLACK)
+    _box(axes, (6.0, 1.4), "rule", 2.5, RED)
+    _box(axes, (9.1, 1.4), "memory", 1.5, GREY)
+    _arrow(axes, (2.65, 4.0), (4.75, 4.0))
+    axes.text(3.7, 4.12, "θ: P", ha="center", va="bottom", fontsize=11)
+    _arrow(axes, (6.0, 3.55), (6.0, 1.85))
+    axes.text(6.15, 2.7, "gradient g: P", va="center", fontsize=11)
+    _arrow(axes, (8.35, 1.4), (7.25, 1.4), "<|-|>")
+    axes.text(7.8, 0.85, "0, P or 2 P", ha="center", va="top", fontsize=11)
+    axes.plot((4.75, 1.5), (1.4, 1.4), color=BLACK, lw=1.6)
+    _arrow(axes, (1.5, 1.4), (1.5, 3.55))
+    axes.text(3.1, 1.52, "change Δ: P", ha="center", va="bottom", fontsize=11)
+    axes.text(1.65, 2.7, "added", va="center", fontsize=11)
+    return axes
+
+
+def _box(axes: Axes, middle: tuple[float, float], words: str, width: float, colour: str) -> None:
+    corner = (middle[0] - width / 2, middle[1] - 0.45)
+    axes.add_patch(Rectangle(corner, width, 0.9, fc="white", ec=colour, lw=2))
+    axes.text(*middle, words, ha="center", va="center", fontsize=11)
+
+
+def _arrow(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], style: str = "-|>"
+) -> None:
+    axes.annotate("", end, start, arrowprops={"arrowstyle": style, "lw": 1.6, "color": BLACK})

@@ -4,7 +4,12 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from mmbook.plotting.optimisation import plot_paths, plot_range_test, plot_singular_values
+from mmbook.plotting.optimisation import (
+    draw_step,
+    plot_paths,
+    plot_range_test,
+    plot_singular_values,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +43,10 @@ def test_singular_values_are_drawn_before_and_after():
     axes = plot_singular_values((values, values), (values, 2 * values))
     assert list(axes.lines[1].get_ydata()) == pytest.approx([0.2, 2])
     assert axes.get_xscale() == "log"
+
+
+def test_a_step_is_drawn_with_a_size_on_each_arrow():
+    axes = draw_step()
+    words = {text.get_text() for text in axes.texts}
+    assert {"θ: P", "gradient g: P", "change Δ: P", "0, P or 2 P", "rule", "memory"} <= words
+    assert len(axes.patches) == 4  # the boxes
