@@ -17,8 +17,11 @@ _ARROW = {"arrowstyle": "-|>", "color": BLACK, "linewidth": 1.6}
 
 @book_style()
 def plot_unrolled(inputs: Sequence[str], start: str = "0") -> Axes:
-    """A recurrent network unrolled: one column a step, the same two weights everywhere."""
-    panel = figure(2.9)[1][0]
+    """A recurrent network unrolled: one column a step, the same two weights everywhere.
+
+    Below each weight stands the shape of what its arrow carries.
+    """
+    panel = figure(3.2)[1][0]
     for step, word in enumerate(inputs, 1):
         x = 2.0 * step
         for height, text, colour in (
@@ -31,11 +34,53 @@ def plot_unrolled(inputs: Sequence[str], start: str = "0") -> Axes:
             panel.add_patch(box)
             panel.text(x, height, text, ha="center", va="center")
         panel.annotate("", (x, 1.14), (x, 0.36), arrowprops=_ARROW)
-        panel.text(x + 0.1, 0.72, "$W$", color=RED)
+        panel.text(x + 0.1, 0.81, "$W$", color=RED)
+        panel.text(x + 0.1, 0.51, r"$(D_{\mathrm{in}})$", fontsize=10)
         panel.annotate("", (x - 0.68, 1.5), (x - 1.32, 1.5), arrowprops=_ARROW)
         panel.text(x - 1.0, 1.62, "$U$", color=RED, ha="center")
+        panel.text(x - 1.0, 1.22, "$(D)$", fontsize=10, ha="center")
     panel.text(0.6, 1.5, f"$h_0 = {start}$", ha="right", va="center")
     panel.set(xlim=(-0.4, 2.0 * len(inputs) + 0.8), ylim=(-0.45, 2.05))
+    panel.axis("off")
+    return panel
+
+
+@book_style()
+def draw_lstm() -> Axes:
+    """One step of an LSTM: its cell above, which only gates change, and its state below.
+
+    Beside an arrow stands the shape of what it carries, for one sequence.
+    """
+    panel = figure(4.6)[1][0]
+    for start, end in (((0, 4.5), (9.6, 4.5)), ((7.6, 2.8), (9.6, 2.8)), ((0, 0.5), (7.6, 0.5))):
+        panel.annotate("", end, start, arrowprops=_ARROW | {"arrowstyle": "-"})
+    moves = (((9.5, 4.5), (9.8, 4.5)), ((9.5, 2.8), (9.8, 2.8)), ((1, -0.4), (1, 0.5)))
+    moves += tuple(((x, 0.5), (x, 1.2)) for x in (2.2, 4.2, 5.9, 7.6))
+    moves += (((2.2, 2), (2.2, 4.33)), ((7.6, 2), (7.6, 2.63)), ((5.05, 3.17), (5.05, 4.33)))
+    moves += (((4.2, 2), (4.9, 2.87)), ((5.9, 2), (5.2, 2.87)))
+    moves += (((7.6, 4.5), (7.6, 4.05)), ((7.6, 3.45), (7.6, 2.97)))
+    for start, end in moves:
+        panel.annotate("", end, start, arrowprops=_ARROW)
+    gates = ((2.2, "forget\n$f_t$", BLUE), (4.2, "input\n$i_t$", BLUE))
+    gates += ((5.9, "proposal\n$g_t$", RED), (7.6, "output\n$o_t$", BLUE))
+    for x, text, colour in gates:
+        corner = (x - 0.65, 1.25)
+        style = "round,pad=0.05"
+        panel.add_patch(FancyBboxPatch(corner, 1.3, 0.7, style, facecolor="white", ec=colour, lw=2))
+        panel.text(x, 1.6, text, ha="center", va="center", fontsize=11)
+    panel.add_patch(FancyBboxPatch((7.2, 3.5), 0.8, 0.5, "round,pad=0.05", facecolor=CYAN))
+    panel.text(7.6, 3.75, "tanh", ha="center", va="center", fontsize=11)
+    for x, y, sign in ((2.2, 4.5, "×"), (5.05, 3, "×"), (5.05, 4.5, "+"), (7.6, 2.8, "×")):
+        panel.plot(x, y, "o", ms=17, mfc="white", mec=BLACK, zorder=3)
+        panel.text(x, y - 0.02, sign, ha="center", va="center", zorder=4)
+    ends = ((0.1, 4.75, "$c_{t-1}$  $(D)$"), (8.4, 4.75, "$c_t$  $(D)$"), (2.3, 3, "$(D)$"))
+    ends += ((0.1, 0.75, "$h_{t-1}$  $(D)$"), (8.4, 3.05, "$h_t$  $(D)$"), (5.15, 3.75, "$(D)$"))
+    ends += ((3.85, 2.5, "$(D)$"), (5.75, 2.5, "$(D)$"), (7.7, 2.25, "$(D)$"))
+    ends += ((7.7, 3.2, "$(D)$"), (1.1, -0.3, r"$x_t$  $(D_{\mathrm{in}})$"))
+    ends += tuple((x + 0.1, 0.85, r"$(D), (D_{\mathrm{in}})$") for x, _, _ in gates)
+    for x, y, text in ends:
+        panel.text(x, y, text, va="center", fontsize=10)
+    panel.set(xlim=(-0.1, 10), ylim=(-0.6, 5.1))
     panel.axis("off")
     return panel
 

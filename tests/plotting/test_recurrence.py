@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mmbook.plotting.recurrence import (
+    draw_lstm,
     plot_both_directions,
     plot_knowledge,
     plot_memory,
@@ -25,6 +26,16 @@ def test_every_step_has_the_same_two_weights() -> None:
     texts = [text.get_text() for text in plot_unrolled(["dog", "bites", "man"]).texts]
     assert texts.count("$W$") == texts.count("$U$") == 3
     assert "$x_3$ = man" in texts and "$h_0 = 0$" in texts
+    assert texts.count("$(D)$") == texts.count(r"$(D_{\mathrm{in}})$") == 3
+
+
+def test_an_lstm_has_four_boxes_that_read_both_and_three_products_and_a_sum() -> None:
+    texts = [text.get_text() for text in draw_lstm().texts]
+    boxes = [text.split("\n")[0] for text in texts if "\n" in text]
+    assert boxes == ["forget", "input", "proposal", "output"]
+    assert texts.count(r"$(D), (D_{\mathrm{in}})$") == 4
+    assert texts.count("×") == 3 and texts.count("+") == 1
+    assert {"$c_t$  $(D)$", "$h_t$  $(D)$"} <= set(texts)
 
 
 def test_a_strip_for_each_network_with_the_last_input_first() -> None:
