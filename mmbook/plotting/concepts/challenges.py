@@ -1,12 +1,12 @@
-"""Results of the small experiments on representation, alignment, translation and missing senses."""
+"""Results of the small experiments on representation, alignment and translation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from mmbook.plotting.style import COLOURS, MARKERS, book_style, figure
+from mmbook.plotting.style import book_style, figure
 
 
 def plot_similarities(matrices: Mapping[str, Tensor]) -> list[Axes]:
@@ -38,39 +38,3 @@ def plot_drawings(rows: Mapping[str, Tensor]) -> list[Axes]:
             ax.set_title(name, loc="left")
             ax.set_axis_off()
     return axes
-
-
-def plot_missing(
-    conditions: Sequence[str],
-    systems: Mapping[str, Tensor],
-    experts: Sequence[float],
-    reference: str = "product of those left",
-) -> Axes:
-    """Accuracy of several systems with all senses and with some of them missing.
-
-    conditions: c names. systems: {name: (seeds, c)}, one dot a seed. experts: (c,) what the experts
-    for the senses that are there reach, drawn as short lines with the name `reference`.
-    """
-    _, (ax,) = figure(3.9)
-    colours = [COLOURS["other"], COLOURS["early fusion"]]
-    markers = list(MARKERS.values())
-    with book_style():
-        places = range(len(conditions))
-        starts, ends = [place - 0.35 for place in places], [place + 0.35 for place in places]
-        ax.hlines(experts, starts, ends, COLOURS["together"], label=reference)
-        for index, (name, values) in enumerate(systems.items()):
-            shift = 0.3 * (index - (len(systems) - 1) / 2)
-            ax.plot(
-                [place + shift for place in places for _ in values],
-                values.T.flatten().tolist(),
-                linestyle="",
-                marker=markers[index],
-                color=colours[index % len(colours)],
-                markeredgecolor="black",
-                label=name,
-            )
-        ax.set_xticks(places, conditions)
-        ax.set_ylabel("accuracy")
-        ax.set_ylim(top=1.02)
-        ax.figure.legend(loc="outside upper center", ncols=1)
-    return ax

@@ -70,6 +70,43 @@ def plot_images(images: Tensor, titles: Sequence[str]) -> list[Axes]:
 
 
 @book_style()
+def draw_experts() -> Axes:
+    """An eye and an ear, each with beliefs of its own, and how the two are joined.
+
+    Beside an arrow stands the shape of what it carries, for n samples.
+    """
+    panel = figure(4.6)[1][0]
+    panel.set(xlim=(-2.1, 2.1), ylim=(0.6, 5.4))
+    panel.set_axis_off()
+    for name, side, shape, words in (
+        ("image", -1.0, "$(n, 1, 28, 28)$", "eye"),
+        ("audio", 1.0, "$(n, 32, 40)$", "ear"),
+    ):
+        _box(panel, side, 3.4, f"{words}: a network", 1.6, COLOURS[name])
+        _arrow(panel, (side, 4.15), (side, 3.65), shape)
+        _arrow(panel, (side, 3.15), (side, 2.35), "$(n, 10)$ beliefs")
+    panel.text(-1.0, 4.4, "picture", ha="center", va="center", fontsize=12)
+    panel.text(1.0, 5.25, "voice", ha="center", va="center", fontsize=12)
+    _arrow(panel, (1.0, 5.1), (1.0, 4.65), "$(n, 6400)$")
+    _box(panel, 1.0, 4.4, "spectrogram", 1.6, COLOURS["audio"])
+    _box(panel, 0.0, 2.1, "multiply, digit by digit", 3.6, COLOURS["together"])
+    _arrow(panel, (0.0, 1.85), (0.0, 1.05), "$(n, 10)$")
+    panel.text(0.0, 0.8, "beliefs of both", ha="center", va="center", fontsize=12, weight="bold")
+    return panel
+
+
+def _box(axes: Axes, x: float, y: float, words: str, width: float, colour: str) -> None:
+    axes.add_patch(Rectangle((x - width / 2, y - 0.25), width, 0.5, fc="white", ec=colour, lw=2.2))
+    axes.text(x, y, words, ha="center", va="center", fontsize=12)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], carried: str) -> None:
+    """An arrow downwards, and to its right what it carries."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": BLACK})
+    axes.text(start[0] + 0.08, (start[1] + end[1]) / 2, carried, va="center", fontsize=11)
+
+
+@book_style()
 def plot_accuracy(levels: Sequence[float], curves: Sequence[Curve]) -> Axes:
     """Right answers over the level of noise: a line for the mean of the seeds, a sign for each."""
     panel = figure(4.2)[1][0]

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import torch
 
+from mmbook.datasets import load
 from mmbook.plotting.concepts.senses import (
     Curve,
+    draw_experts,
     plot_accuracy,
     plot_conflict,
     plot_gains,
@@ -47,6 +49,15 @@ def test_images_stand_in_a_row_with_their_titles():
     assert [a.get_title() for a in axes] == ["1", "2", "3"]
     with pytest.raises(ValueError):
         plot_images(torch.rand(2, 1, 8, 8), ["one title"])
+
+
+def test_the_experts_are_drawn_with_the_shapes_of_their_samples():
+    samples = load("digits", split="test", size=1).inputs
+    words = {text.get_text() for text in draw_experts().texts}
+    for sense in ("image", "audio"):
+        shape = ", ".join(map(str, samples[sense].shape[1:]))
+        assert f"$(n, {shape})$" in words
+    assert {"eye: a network", "ear: a network", "$(n, 10)$", "$(n, 6400)$"} <= words
 
 
 def test_accuracy_is_a_line_of_means_and_a_sign_for_each_seed():
