@@ -52,7 +52,9 @@ class GradientDescent(Optimizer):
                     )
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+    def step(  # type: ignore[override]
+        self, closure: Callable[[], float] | None = None
+    ) -> float | None:
         """Change the parameters by one step; `closure` computes loss and gradients before it."""
         loss = None
         if closure is not None:
