@@ -1,14 +1,17 @@
 """Pictures of descent: one step, paths over landscapes, rates tried, matrices made orthogonal."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from mmbook.plotting.boxes import draw_box
 from mmbook.plotting.style import BLACK, BLUE, GREY, RED, book_style, figure
 from mmbook.plotting.training import COLOURS, STYLES
+
+_box = partial(draw_box, height=0.9, fontsize=11)
 
 
 @book_style()
@@ -102,12 +105,6 @@ def draw_step() -> Axes:
     axes.text(3.1, 1.52, "change Δ: P", ha="center", va="bottom", fontsize=11)
     axes.text(1.65, 2.7, "added", va="center", fontsize=11)
     return axes
-
-
-def _box(axes: Axes, middle: tuple[float, float], words: str, width: float, colour: str) -> None:
-    corner = (middle[0] - width / 2, middle[1] - 0.45)
-    axes.add_patch(Rectangle(corner, width, 0.9, fc="white", ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=11)
 
 
 def _arrow(

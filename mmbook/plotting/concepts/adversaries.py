@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import BLACK, COLOURS, GREY, RED, book_style, figure
-
-Point = tuple[float, float]
 
 # What each box makes, for images of 28 x 28 pixels and the sizes that the package takes by itself.
 GENERATOR = (
@@ -40,23 +38,23 @@ def draw_adversaries() -> Axes:
     left = _column(axes, 2.3, 7.1, 1.52, GENERATOR, COLOURS["image"])
     for x, source in ((1.2, "word: 6 ids"), (3.5, "noise z: 64")):
         axes.text(x, 9.3, source, ha="center", va="center", fontsize=10)
-    _box(axes, (1.2, 8.35), "GRU", 1.5, COLOURS["text"])
-    _arrow(axes, (1.2, 9.1), (1.2, 8.65))
-    _arrow(axes, (1.2, 8.05), (1.7, 7.4))
+    draw_box(axes, (1.2, 8.35), "GRU", 1.5, COLOURS["text"])
+    draw_arrow(axes, (1.2, 9.1), (1.2, 8.65))
+    draw_arrow(axes, (1.2, 8.05), (1.7, 7.4))
     axes.text(0.5, 7.7, "e: 32", fontsize=9.5)
-    _arrow(axes, (3.5, 9.1), (2.9, 7.4))
+    draw_arrow(axes, (3.5, 9.1), (2.9, 7.4))
     for y in left[1:4]:  # after the arrow that leaves [z, e]
         axes.plot((3.95, 4.35, 4.35), (left[0], left[0], y), color=COLOURS["text"], lw=1.6)
-        _arrow(axes, (4.35, y), (3.97, y), COLOURS["text"])
+        draw_arrow(axes, (4.35, y), (3.97, y), colour=COLOURS["text"])
     axes.text(4.42, left[1] + 0.62, "FiLM", fontsize=10, color=COLOURS["text"], rotation=90)
     axes.text(6.5, 9.3, "image 1 × 28 × 28, real or drawn", ha="center", va="center", fontsize=10)
     right = _column(axes, 6.5, 8.5, 1.25, DISCRIMINATOR, COLOURS["together"])
-    _arrow(axes, (6.5, 9.1), (6.5, 8.8))
+    draw_arrow(axes, (6.5, 9.1), (6.5, 8.8))
     axes.text(9.35, 3.9, "word: 6 ids", ha="center", va="center", fontsize=10)
-    _arrow(axes, (9.35, 3.7), (9.35, right[-2] + 0.3))
-    _box(axes, (9.35, right[-2]), "GRU", 1.2, COLOURS["text"])
+    draw_arrow(axes, (9.35, 3.7), (9.35, right[-2] + 0.3))
+    draw_box(axes, (9.35, right[-2]), "GRU", 1.2, COLOURS["text"])
     axes.plot((9.35, 9.35), (right[-2] - 0.3, right[-1]), color=BLACK, lw=1.6)
-    _arrow(axes, (9.35, right[-1]), (8.17, right[-1]))
+    draw_arrow(axes, (9.35, right[-1]), (8.17, right[-1]))
     axes.text(9.45, right[-1] + 0.45, "e: 32", fontsize=9.5)
     return axes
 
@@ -67,20 +65,10 @@ def _column(
     """Boxes below each other, each with an arrow to the next; returns their heights."""
     heights = [top - step * place for place in range(len(parts))]
     for y, (name, made) in zip(heights, parts, strict=True):
-        _box(axes, (x, y), name, 3.3, colour)
-        _arrow(axes, (x, y - 0.3), (x, y - step + 0.3))
+        draw_box(axes, (x, y), name, 3.3, colour)
+        draw_arrow(axes, (x, y - 0.3), (x, y - step + 0.3))
         axes.text(x + 0.15, y - step / 2, made, va="center", fontsize=9.5)
     return heights
-
-
-def _box(axes: Axes, middle: Point, words: str, width: float, colour: str) -> None:
-    corner = (middle[0] - width / 2, middle[1] - 0.3)
-    axes.add_patch(Rectangle(corner, width, 0.6, fc="white", ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=10)
-
-
-def _arrow(axes: Axes, start: Point, end: Point, colour: str = BLACK) -> None:
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": colour})
 
 
 @book_style()

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle
 
+from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import BLACK, BLUE, GREEN, GREY, PURPLE, RED, book_style, figure
-
-Point = tuple[float, float]
 
 SHAPE = "B × L × D"  # of what goes along every arrow, but for the memory's
 MEMORY = "memory\nB × M × D"
@@ -26,7 +25,7 @@ def draw_blocks() -> list[Axes]:
         panel.set(xlim=(0, reach), ylim=(-0.75, max(tops) + 0.55), title=title)
         panel.axis("off")
     y = _STEP + 1.15
-    _arrow(panels[1], (6.65, y), (_PARTS + _WIDE / 2, y), RED)
+    draw_arrow(panels[1], (6.65, y), (_PARTS + _WIDE / 2, y), colour=RED)
     panels[1].text(6.65, y + 0.1, MEMORY, ha="right", va="bottom", fontsize=9)
     return panels
 
@@ -55,14 +54,14 @@ def _draw_block(axes: Axes, parts: tuple[tuple[str, str], ...]) -> float:
     for place, (name, colour) in enumerate(parts):
         low = place * _STEP
         high = low + 1.15
-        _arrow(axes, (_STREAM, low), (_PARTS - 0.9, low), colour, SHAPE)
-        _box(axes, (_PARTS, low), "LN", 1.8, PURPLE)
-        _arrow(axes, (_PARTS, low + 0.3), (_PARTS, high - 0.36), colour)
+        draw_arrow(axes, (_STREAM, low), (_PARTS - 0.9, low), SHAPE, colour)
+        draw_box(axes, (_PARTS, low), "LN", 1.8, PURPLE)
+        draw_arrow(axes, (_PARTS, low + 0.3), (_PARTS, high - 0.36), colour=colour)
         axes.text(_PARTS + 0.1, low + 0.54, SHAPE, va="center", fontsize=9)
-        _box(axes, (_PARTS, high), name, _WIDE, colour, 0.72)
-        _arrow(axes, (_PARTS - _WIDE / 2, high), (_STREAM + 0.22, high), colour, SHAPE)
+        draw_box(axes, (_PARTS, high), name, _WIDE, colour, 0.72)
+        draw_arrow(axes, (_PARTS - _WIDE / 2, high), (_STREAM + 0.22, high), SHAPE, colour)
     top = (len(parts) - 1) * _STEP + 2.3
-    _arrow(axes, (_STREAM, -0.5), (_STREAM, top), BLACK)
+    draw_arrow(axes, (_STREAM, -0.5), (_STREAM, top), colour=BLACK)
     for place in range(len(parts)):
         middle = (_STREAM, place * _STEP + 1.15)
         axes.add_patch(Circle(middle, 0.2, fc="white", ec=BLACK, lw=1.6, zorder=3))
@@ -70,18 +69,3 @@ def _draw_block(axes: Axes, parts: tuple[tuple[str, str], ...]) -> float:
     axes.text(_STREAM + 0.15, -0.5, f"x: {SHAPE}", va="center", fontsize=9)
     axes.text(_STREAM + 0.15, top - 0.2, f"x: {SHAPE}, to the next block", va="center", fontsize=9)
     return top
-
-
-def _box(
-    axes: Axes, middle: Point, words: str, width: float, colour: str, height: float = 0.6
-) -> None:
-    corner = (middle[0] - width / 2, middle[1] - height / 2)
-    axes.add_patch(Rectangle(corner, width, height, fc="white", ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=10)
-
-
-def _arrow(axes: Axes, start: Point, end: Point, colour: str, words: str = "") -> None:
-    """An arrow, and above the middle of a level one what goes along it."""
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": colour})
-    middle = ((start[0] + end[0]) / 2, start[1] + 0.07)
-    axes.text(*middle, words, ha="center", va="bottom", fontsize=9)

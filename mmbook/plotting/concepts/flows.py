@@ -1,14 +1,17 @@
 """A flow from noise to data: how it is learned, where it leads, and the network that draws so."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import BLACK, BLUE, COLOURS, GREY, RED, book_style, figure
 
-Point = tuple[float, float]
+_box = partial(draw_box, height=0.76)
+
 _ARROW = {"arrowstyle": "-|>", "lw": 1.6, "color": BLACK}
 
 # What each box makes of one picture, for the sizes that `SceneDrawingConfig` takes by itself.
@@ -35,29 +38,29 @@ def draw_flow() -> Axes:
     _heading(axes, 7.05, "to learn")
     for y, source in ((6.3, "noise $x_0$: B × d"), (5.5, "data $x_1$: B × d"), (4.7, "time t: B")):
         axes.text(0.1, y, source, va="center", fontsize=10)
-        _arrow(axes, (2.0, y), (2.55, y))
+        draw_arrow(axes, (2.0, y), (2.55, y))
     axes.add_patch(Rectangle((2.6, 4.3), 1.5, 2.4, fc="white", ec=BLACK, lw=2))
     axes.text(
         3.35, 5.5, "mix:\n$(1-t)\\,x_0$\n$+\\,t\\,x_1$", ha="center", va="center", fontsize=10
     )
-    _arrow(axes, (4.15, 5.1), (5.35, 5.1), "$x_t$: B × d")
+    draw_arrow(axes, (4.15, 5.1), (5.35, 5.1), "$x_t$: B × d")
     _box(axes, (6.15, 5.1), "network v", 1.5, COLOURS["image"])
-    _arrow(axes, (6.95, 5.1), (7.85, 5.1), "B × d")
+    draw_arrow(axes, (6.95, 5.1), (7.85, 5.1), "B × d")
     _box(axes, (8.85, 5.1), "squared error", 1.9, RED)
     axes.plot((4.15, 8.85), (6.3, 6.3), color=BLACK, lw=1.6)
     axes.text(6.4, 6.42, "$x_1 - x_0$: B × d", ha="center", va="bottom", fontsize=9.5)
-    _arrow(axes, (8.85, 6.3), (8.85, 5.5))
+    draw_arrow(axes, (8.85, 6.3), (8.85, 5.5))
     _time(axes, 4.7, 3.95)
     _heading(axes, 3.2, "to draw, in n steps")
     axes.text(0.1, 2.0, "new noise: B × d", va="center", fontsize=10)
-    _arrow(axes, (2.15, 2.0), (3.15, 2.0), "x: B × d")
+    draw_arrow(axes, (2.15, 2.0), (3.15, 2.0), "x: B × d")
     _box(axes, (4.0, 2.0), "network v", 1.6, COLOURS["image"])
-    _arrow(axes, (4.85, 2.0), (5.85, 2.0), "B × d")
+    draw_arrow(axes, (4.85, 2.0), (5.85, 2.0), "B × d")
     _box(axes, (6.65, 2.0), "x + v / n", 1.5, BLACK)
-    _arrow(axes, (7.45, 2.0), (8.35, 2.0), "B × d")
+    draw_arrow(axes, (7.45, 2.0), (8.35, 2.0), "B × d")
     axes.text(8.45, 2.0, "a drawing", va="center", fontsize=10)
     axes.plot((6.65, 6.65, 2.65), (1.6, 0.35, 0.35), color=BLACK, lw=1.6)
-    _arrow(axes, (2.65, 0.35), (2.65, 1.85))
+    draw_arrow(axes, (2.65, 0.35), (2.65, 1.85))
     axes.text(4.65, 0.47, "again, t = 1/n, 2/n, …", ha="center", va="bottom", fontsize=9.5)
     return axes
 
@@ -65,7 +68,7 @@ def draw_flow() -> Axes:
 def _time(axes: Axes, start: float, below: float) -> None:
     """The time's own way from the left to the network, under the box that mixes."""
     axes.plot((2.2, 2.2, 6.15), (start, below, below), color=BLACK, lw=1.6)
-    _arrow(axes, (6.15, below), (6.15, 4.7))
+    draw_arrow(axes, (6.15, below), (6.15, 4.7))
     axes.text(4.4, below + 0.07, "t: B", ha="center", va="bottom", fontsize=9.5)
 
 
@@ -82,22 +85,22 @@ def draw_painter() -> Axes:
     middle, low = (left + right) / 2, heights[2] - step
     for y, (name, made) in zip(heights, DOWN, strict=True):
         _box(axes, (left, y), name, 2.8, COLOURS["image"])
-        _arrow(axes, (left, y + step - 0.4 if y < top else 8.65), (left, y + 0.4))
+        draw_arrow(axes, (left, y + step - 0.4 if y < top else 8.65), (left, y + 0.4))
         axes.text(
             left + (0.1 if y > heights[2] else -0.75), y - 0.87, made, va="center", fontsize=9
         )
     for y, (name, made) in zip(reversed(heights), UP, strict=True):
         _box(axes, (right, y), name, 2.8, COLOURS["image"])
-        _arrow(axes, (right, y + 0.4), (right, 8.65 if y == top else y + step - 0.4))
+        draw_arrow(axes, (right, y + 0.4), (right, 8.65 if y == top else y + step - 0.4))
         axes.text(right + 0.1, y + 0.87 if y < top else 8.3, made, va="center", fontsize=9)
     _box(axes, (middle, low), MIDDLE[0], 3.0, COLOURS["together"])
-    _arrow(axes, (left, heights[2] - 0.4), (middle - 1.0, low + 0.4))
-    _arrow(axes, (middle + 1.0, low + 0.4), (right, heights[2] - 0.4))
+    draw_arrow(axes, (left, heights[2] - 0.4), (middle - 1.0, low + 0.4))
+    draw_arrow(axes, (middle + 1.0, low + 0.4), (right, heights[2] - 0.4))
     axes.text(middle, low + 0.68, f"cells: {MIDDLE[1]}", ha="center", va="center", fontsize=9)
     across = heights[1] - 0.87
     axes.plot((left + 1.75, right - 0.4), (across, across), color=GREY, lw=2)
     axes.text(middle + 0.3, across + 0.08, "added", ha="center", va="bottom", fontsize=9)
-    _arrow(axes, (right - 0.4, across), (right - 0.03, across), colour=GREY)
+    draw_arrow(axes, (right - 0.4, across), (right - 0.03, across), colour=GREY)
     _sentence(axes, (heights[1], low), (left - 1.45, middle - 1.55))
     return axes
 
@@ -109,18 +112,18 @@ def _sentence(axes: Axes, heights: Sequence[float], edges: Sequence[float]) -> N
     """
     green, (block, low) = COLOURS["text"], heights
     axes.text(1.1, 8.9, "sentence: L ids", ha="center", va="center", fontsize=10)
-    _arrow(axes, (1.1, 8.65), (1.1, 7.9))
+    draw_arrow(axes, (1.1, 8.65), (1.1, 7.9))
     _box(axes, (1.1, 7.5), "GRU", 1.9, green)
-    _arrow(axes, (1.4, 7.1), (1.4, block + 0.4))
+    draw_arrow(axes, (1.4, 7.1), (1.4, block + 0.4))
     axes.text(1.5, 6.63, "mean: 96", va="center", fontsize=9)
     _box(axes, (1.4, block), "linear", 1.3, green)
-    _arrow(axes, (1.4, block - 0.95), (1.4, block - 0.4))
+    draw_arrow(axes, (1.4, block - 0.95), (1.4, block - 0.4))
     axes.text(1.4, block - 1.0, "waves\nof t: 96", va="top", ha="center", fontsize=9)
-    _arrow(axes, (2.07, block), (edges[0], block), colour=green)
+    draw_arrow(axes, (2.07, block), (edges[0], block), colour=green)
     axes.text(2.1, block + 0.12, "96", va="bottom", fontsize=9)
     axes.text(2.1, block - 0.15, "FiLM", va="top", fontsize=9, color=green)
     axes.plot((0.4, 0.4), (7.1, low), color=green, lw=1.6)
-    _arrow(axes, (0.4, low), (edges[1], low), colour=green)
+    draw_arrow(axes, (0.4, low), (edges[1], low), colour=green)
     axes.text(0.55, low + 0.1, "tokens: L × 96", va="bottom", fontsize=9)
 
 
@@ -176,15 +179,3 @@ def plot_crowds(
 
 def _heading(axes: Axes, y: float, words: str) -> None:
     axes.text(0.1, y, words, va="center", fontsize=11, weight="bold")
-
-
-def _box(axes: Axes, middle: Point, words: str, width: float, colour: str) -> None:
-    corner = (middle[0] - width / 2, middle[1] - 0.38)
-    axes.add_patch(Rectangle(corner, width, 0.76, fc="white", ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=10)
-
-
-def _arrow(axes: Axes, start: Point, end: Point, words: str = "", colour: str = BLACK) -> None:
-    """An arrow, and above the middle of a level one what goes along it."""
-    axes.annotate("", end, start, arrowprops={**_ARROW, "color": colour})
-    axes.text((start[0] + end[0]) / 2, start[1] + 0.08, words, ha="center", va="bottom", fontsize=9)

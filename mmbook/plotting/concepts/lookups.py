@@ -1,11 +1,14 @@
 """Attention as boxes and arrows, and the network of the chapter's first page that has one."""
 
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from functools import partial
 
+from matplotlib.axes import Axes
+
+from mmbook.plotting.boxes import Point, draw_arrow, draw_box
 from mmbook.plotting.style import BLACK, BLUE, RED, book_style, figure
 
-Point = tuple[float, float]
+_box = partial(draw_box, height=0.8)
+
 STEPS = ("$Q\\,K^\\top$", "$/\\sqrt{d}$", "mask", "softmax", "$A\\,V$")
 
 
@@ -22,21 +25,21 @@ def draw_reverser(width: int, symbols: int) -> Axes:
     states = f"L × {width}"
     for x, words in ((1.6, "row to read: L ids"), (6.6, "written so far: L ids")):
         axes.text(x, 0.25, words, ha="center", va="center", fontsize=10)
-        _arrow(axes, (x, 0.5), (x, 1.2))
+        draw_arrow(axes, (x, 0.5), (x, 1.2))
     _box(axes, (1.6, 1.6), "reader: GRU", 2.1, BLACK)
     _box(axes, (6.6, 1.6), "writer: GRU", 2.1, BLACK)
-    _arrow(axes, (2.65, 1.6), (5.55, 1.6), f"last state: {width}")
+    draw_arrow(axes, (2.65, 1.6), (5.55, 1.6), f"last state: {width}")
     _box(axes, (3.8, 3.5), "attention", 1.8, BLUE, filled=True)
     _line(axes, ((1.6, 2.0), (1.6, 3.5)), BLUE)
-    _arrow(axes, (1.6, 3.5), (2.9, 3.5), states, BLUE)
+    draw_arrow(axes, (1.6, 3.5), (2.9, 3.5), states, BLUE)
     _line(axes, ((6.0, 2.0), (6.0, 3.5)), BLUE)
-    _arrow(axes, (6.0, 3.5), (4.7, 3.5), states, BLUE)
+    draw_arrow(axes, (6.0, 3.5), (4.7, 3.5), states, BLUE)
     _line(axes, ((3.8, 3.9), (3.8, 5.2)), BLUE)
-    _arrow(axes, (3.8, 5.2), (5.7, 5.2), states, BLUE)
-    _arrow(axes, (7.1, 2.0), (7.1, 4.8))
+    draw_arrow(axes, (3.8, 5.2), (5.7, 5.2), states, BLUE)
+    draw_arrow(axes, (7.1, 2.0), (7.1, 4.8))
     axes.text(7.2, 3.4, states, va="center", fontsize=9)
     _box(axes, (6.7, 5.2), "linear", 2.0, BLACK)
-    _arrow(axes, (7.7, 5.2), (9.2, 5.2), f"L × {symbols}")
+    draw_arrow(axes, (7.7, 5.2), (9.2, 5.2), f"L × {symbols}")
     axes.text(9.25, 5.2, "scores", va="center", fontsize=10)
     return axes
 
@@ -52,7 +55,7 @@ def draw_attention() -> Axes:
         colour = RED if step == "mask" else BLACK
         _box(axes, (x, 2.6), step, 1.1, colour)
         if place < len(STEPS) - 1:
-            _arrow(axes, (x + 0.55, 2.6), (x + 1.4, 2.6), "L × S")
+            draw_arrow(axes, (x + 0.55, 2.6), (x + 1.4, 2.6), "L × S")
     axes.text((places[3] + places[4]) / 2, 3.2, "weights A", ha="center", fontsize=9)
     below = (
         (places[0] - 0.35, "Q", "L × d"),
@@ -62,12 +65,12 @@ def draw_attention() -> Axes:
     )
     for x, name, shape in below:
         axes.text(x, 0.2, name, ha="center", va="center", fontsize=11)
-        _arrow(axes, (x, 0.45), (x, 2.2))
+        draw_arrow(axes, (x, 0.45), (x, 2.2))
         left = name in "QV"
         axes.text(
             x + (-0.06 if left else 0.06), 1.3, shape, ha="right" if left else "left", fontsize=9
         )
-    _arrow(axes, (places[4] + 0.3, 2.2), (places[4] + 0.3, 0.45))
+    draw_arrow(axes, (places[4] + 0.3, 2.2), (places[4] + 0.3, 0.45))
     axes.text(places[4] + 0.36, 1.3, "$L × d_v$", ha="left", fontsize=9)
     axes.text(places[4] + 0.3, 0.2, "Y", ha="center", va="center", fontsize=11, weight="bold")
     return axes
@@ -75,18 +78,3 @@ def draw_attention() -> Axes:
 
 def _line(axes: Axes, points: tuple[Point, Point], colour: str) -> None:
     axes.plot(*zip(*points, strict=True), color=colour, lw=1.6, solid_capstyle="butt")
-
-
-def _box(
-    axes: Axes, middle: Point, words: str, width: float, colour: str, filled: bool = False
-) -> None:
-    corner = (middle[0] - width / 2, middle[1] - 0.4)
-    face, ink = (colour, "white") if filled else ("white", "black")
-    axes.add_patch(Rectangle(corner, width, 0.8, fc=face, ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=10, color=ink)
-
-
-def _arrow(axes: Axes, start: Point, end: Point, words: str = "", colour: str = BLACK) -> None:
-    """An arrow, and above the middle of a level one what goes along it."""
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": colour})
-    axes.text((start[0] + end[0]) / 2, start[1] + 0.1, words, ha="center", va="bottom", fontsize=9)

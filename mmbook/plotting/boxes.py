@@ -1,0 +1,31 @@
+"""What drawings of networks are made of: boxes with words, and arrows with shapes."""
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from mmbook.plotting.style import BLACK
+
+Point = tuple[float, float]
+
+
+def draw_box(
+    axes: Axes,
+    middle: Point,
+    words: str,
+    width: float,
+    colour: str,
+    height: float = 0.6,
+    fontsize: float = 10,
+    filled: bool = False,
+) -> None:
+    """A box around words, white with an edge of a colour, or filled with it."""
+    corner = (middle[0] - width / 2, middle[1] - height / 2)
+    face, ink = (colour, "white") if filled else ("white", "black")
+    axes.add_patch(Rectangle(corner, width, height, fc=face, ec=colour, lw=2))
+    axes.text(*middle, words, ha="center", va="center", fontsize=fontsize, color=ink)
+
+
+def draw_arrow(axes: Axes, start: Point, end: Point, words: str = "", colour: str = BLACK) -> None:
+    """An arrow, and above the middle of a level one what goes along it."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": colour})
+    axes.text((start[0] + end[0]) / 2, start[1] + 0.08, words, ha="center", va="bottom", fontsize=9)
