@@ -67,8 +67,9 @@ def test_a_student_solves_an_exercise(address: str, chromium: Browser) -> None:
         ]
         stub, check, tally = (
             notebook.page.locator(".jp-CodeCell", has_text=text).first
-            for text in ("def double(", "exercises.attempt(", "exercises.tally()")
+            for text in ("def double(", "def check_double(", "exercises.tally()")
         )
+        is_folded(check)
 
         notebook.write(stub, "def double(number: int) -> int:\n    return number + 1")
         for cell in (stub, check, tally):

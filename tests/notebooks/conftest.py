@@ -101,6 +101,13 @@ def valued(text: str) -> NotebookNode:
     return new_output("execute_result", data={"text/plain": text})
 
 
+def prompts(word: str) -> dict[str, str]:
+    """What a page says where a part of the exercise is folded."""
+    return {
+        f"code_prompt_{verb.lower()}": f"{verb} the {word}: Doubling" for verb in ("Show", "Hide")
+    }
+
+
 def exercise_cells() -> list[NotebookNode]:
     """The count, a stub, its check, the tally and the solution."""
     part = {"exercise": "double"}
@@ -117,7 +124,12 @@ def exercise_cells() -> list[NotebookNode]:
         new_code_cell(
             "def check_double(double) -> None:\n    assert double(2) == 4\n\n\n"
             "exercises.attempt(check_double, double)",
-            metadata={"tags": ["check"], "mmbook": part},
+            metadata={
+                "tags": ["check", "hide-input"],
+                "mmbook": part,
+                "jupyter": {"source_hidden": True},
+                "mystnb": prompts("check"),
+            },
             outputs=[valued("Not yet: nothing here yet")],
         ),
         new_code_cell(
@@ -132,6 +144,7 @@ def exercise_cells() -> list[NotebookNode]:
                 "tags": ["solution", "hide-cell"],
                 "mmbook": part,
                 "jupyter": {"source_hidden": True, "outputs_hidden": True},
+                "mystnb": prompts("solution"),
             },
         ),
     ]

@@ -238,6 +238,14 @@ def exercise_not_counted(n):
     cell.source = cell.source.replace('"double"', '"triple"')
 
 
+def check_open_on_the_page(n):
+    tagged(n, "check").metadata["tags"].remove("hide-input")
+
+
+def check_open_in_jupyterlab(n):
+    del tagged(n, "check").metadata["jupyter"]
+
+
 def solution_open_in_jupyterlab(n):
     del tagged(n, "solution").metadata["jupyter"]
 
@@ -326,6 +334,8 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("exercises", tally_of_another_run),
     ("exercises", exercise_not_counted),
     ("tags", solution_open_in_jupyterlab),
+    ("tags", check_open_on_the_page),
+    ("tags", check_open_in_jupyterlab),
     ("exercises", exercise_without_directive),
     ("exercises", exercise_without_name),
     ("typed numbers", type_a_percentage),

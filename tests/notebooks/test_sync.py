@@ -39,6 +39,18 @@ def test_mends_a_drifted_chapter(book, chapter, path):
     assert sync_book(book) == []
 
 
+def test_folds_the_parts_of_an_exercise(book, chapter, path):
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if {"check", "solution"} & set(tags(cell)):
+            cell.metadata["tags"] = [tag for tag in tags(cell) if not tag.startswith("hide")]
+            del cell.metadata["jupyter"], cell.metadata["mystnb"]
+    write_notebook(notebook, path)
+    assert sync_book(book, check=True) == [path]
+    sync_book(book)
+    assert read_notebook(path) == chapter
+
+
 def test_check_changes_nothing_and_fails(book, path, monkeypatch, capsys):
     monkeypatch.setattr(command, "Book", lambda: book)
     assert command.main(["sync", "--check"]) == 0

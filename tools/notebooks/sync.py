@@ -1,5 +1,6 @@
 """Keep notebooks and pages in step with the package, the results and the repository's address."""
 
+import copy
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -14,6 +15,7 @@ from tools.notebooks.book import (
     write_notebook,
     write_text,
 )
+from tools.notebooks.folding import fold_exercises
 from tools.notebooks.header import reading_minutes, with_reading_line
 from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
@@ -28,9 +30,10 @@ def sync_notebook(notebook: NotebookNode, book: Book) -> None:
     """Write into `notebook`, in place, what comes from elsewhere.
 
     Cells tagged `mmbook` get the source of their object, `setup` cells the generated source, marked
-    numbers their values, and the header the length of the text. Raises `ValueError` naming the cell
-    whose source does not exist.
+    numbers their values, and the header the length of the text; checks and solutions are folded.
+    Raises `ValueError` naming the cell whose source does not exist.
     """
+    fold_exercises(notebook)
     for place, cell in code_cells(notebook):
         if "mmbook" in tags(cell):
             name = cell.metadata.get("mmbook", {}).get("object")
@@ -66,9 +69,9 @@ def sync_book(book: Book, check: bool = False) -> list[Path]:
     stale = []
     for path in book.chapters():
         notebook = read_notebook(path)
-        before = [cell.source for cell in notebook.cells]
+        before = copy.deepcopy(notebook)
         _naming(path, lambda notebook=notebook: sync_notebook(notebook, book))
-        if [cell.source for cell in notebook.cells] != before:
+        if notebook != before:
             stale.append(path)
             if not check:
                 write_notebook(notebook, path)

@@ -14,7 +14,10 @@ from tools.notebooks.setup_cell import setup_source
 
 OWN_TAGS = {"header", "setup", "mmbook", "measured"}
 EXERCISE_TAGS = {"exercises", "exercise", "check", "tally", "solution"}
-FOLDED = {"source_hidden": True, "outputs_hidden": True}
+FOLDED = {
+    "check": {"source_hidden": True},
+    "solution": {"source_hidden": True, "outputs_hidden": True},
+}
 PAGE_TAGS = {
     *("hide-input", "hide-output", "hide-cell"),
     *("remove-input", "remove-output", "remove-cell"),
@@ -73,13 +76,15 @@ def known_tags(notebook: NotebookNode, _: Book) -> list[str]:
             found.append(f"cell {place}: unknown tag {tag!r}")
         for tag, needed in (
             ("setup", "hide-input"),
+            ("check", "hide-input"),
             ("solution", "hide-cell"),
             ("measured", "nbval-ignore-output"),
         ):
             if tag in own and needed not in own:
                 found.append(f"cell {place}: tagged {tag}, so it needs the tag {needed} too")
-        if "solution" in own and cell.metadata.get("jupyter") != FOLDED:
-            found.append(f"cell {place}: a solution is folded in JupyterLab: jupyter = {FOLDED}")
+        for tag in sorted(own & set(FOLDED)):
+            if cell.metadata.get("jupyter") != FOLDED[tag]:
+                found.append(f"cell {place}: a {tag} is folded in JupyterLab: {FOLDED[tag]}")
         has_object = "object" in cell.metadata.get("mmbook", {})
         if ("mmbook" in own) != has_object:
             found.append(f"cell {place}: the tag mmbook and metadata mmbook.object go together")
