@@ -318,12 +318,26 @@ def test_a_record_is_confirmed_by_a_seed_that_gives_its_values(
     assert capsys.readouterr().err == ""
 
 
+def test_a_record_is_extended_by_what_is_run(ran: list[tuple], tmp_path: Path) -> None:
+    words = ["digits-fusion", "--runs", str(tmp_path / "runs")]
+    assert status([*words, "--record"]) == 0
+    whole = load_result("digits-fusion", "mini")
+    other = [replace(row, system="another") for row in whole.rows]
+    save_result(replace(whole, rows=other))
+    assert status([*words, "--extend"]) == 0
+    found = load_result("digits-fusion", "mini")
+    assert [row.system for row in found.rows] == ["another"] * 3 + ["early"] * 3
+    assert found.seconds == 2 * whole.seconds
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ("--confirm", "image_noise=1.6, seed 0: 0.6 was recorded, now 0.5"),
         ("--confirm --seeds 3", "image_noise=1.6, seed 3: None was recorded, now 0.5"),
-        ("--confirm --record", "give one"),
+        ("--confirm --record", "give one, not --record and --confirm"),
+        ("--extend --confirm", "give one, not --confirm and --extend"),
+        ("--extend", "has other code than this run"),
         ("--confirm --tier full", "no result at"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What of an exercise a page folds: its check, so that nobody reads the answer in it, and its solution."""
+"""What of an exercise is folded: its solution, and its check, in which the answer stands."""
 
 from nbformat import NotebookNode
 

@@ -31,7 +31,7 @@ def confirmed(recorded: Result, again: Result) -> Result:
     if differences:
         more = f"; and {len(differences) - NAMED} more" if len(differences) > NAMED else ""
         raise ValueError(
-            f"--confirm: this code does not give the record of {recorded.experiment}, tier "
+            f"this code does not give the record of {recorded.experiment}, tier "
             f"{recorded.tier}, which stays as it is: {'; '.join(differences[:NAMED])}{more}"
         )
     facts = {"seeds": list(again.seeds), "commit": again.commit, "source": dict(again.source)}

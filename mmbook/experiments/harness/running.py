@@ -13,6 +13,7 @@ from mmbook.evaluation import load_result, save_result
 from mmbook.evaluation.environment import commit
 from mmbook.evaluation.source import modules
 from mmbook.experiments.harness.confirming import confirmed
+from mmbook.experiments.harness.extending import extended
 from mmbook.experiments.harness.finished import finished_files
 from mmbook.experiments.harness.names import PROGRAM
 from mmbook.experiments.harness.options import check_options
@@ -55,14 +56,21 @@ class Run:
             "recorded ones, the record says so"
         ),
     ] = False
+    extend: Annotated[
+        FlagCreatePairsOff[bool],
+        arg(
+            help="add the --systems that are run to the record, which keeps what it has; code, "
+            "data, settings and machine must be the same"
+        ),
+    ] = False
 
 
 def run_experiment(name: str, words: list[str]) -> int:
     """Run an experiment with the options in the words; returns the exit status."""
     experiment, default = find(name, _tier(words))
     run, config = _read(words, experiment, default)
-    recorded = load_result(name, run.tier) if run.confirm else None
-    if recorded and config.seeds == default.seeds:
+    recorded = load_result(name, run.tier) if run.confirm or run.extend else None
+    if recorded and run.confirm and config.seeds == default.seeds:
         config = replace(config, seeds=tuple(recorded.seeds[:1]))
     folder = run.runs / f"{experiment.name}-{run.tier}"
     _check(run, config, default, folder)
@@ -79,7 +87,9 @@ def run_experiment(name: str, words: list[str]) -> int:
         for what, (center, spread) in result.summaries().items():
             print(f"{what:70} {center:7.4f} ± {spread:.4f}")
         if recorded:
-            path = save_result(confirmed(recorded, load_result(name, run.tier, folder)))
+            measured = load_result(name, run.tier, folder)
+            kept = extended if run.extend else confirmed
+            path = save_result(kept(recorded, measured))
         print(f"written to {path}")
     return 0
 
@@ -124,12 +134,16 @@ def _check(run: Run, config: Any, default: Any, folder: Path) -> None:
     check_options(config, default)
     if len(set(config.seeds)) < len(config.seeds):
         raise ValueError(f"--seeds must name each seed once, not {config.seeds}")
-    if run.record and run.confirm:
-        raise ValueError("--record makes a new record, --confirm keeps the old one: give one")
+    asked = [f"--{name}" for name in ("record", "confirm", "extend") if getattr(run, name)]
+    if len(asked) > 1:
+        raise ValueError(
+            f"--record makes a new record, --confirm and --extend keep the old one: give one, not "
+            f"{' and '.join(asked)}"
+        )
     if run.record and len(config.seeds) < FEWEST_SEEDS:
         raise ValueError(f"--record needs {FEWEST_SEEDS} seeds or more, not {config.seeds}")
-    if run.record or run.confirm:
-        refuse_unrecordable(folder, "--record" if run.record else "--confirm")
+    if asked:
+        refuse_unrecordable(folder, asked[0])
     if is_main():
         check_writable(folder)
-        check_writable(results_folder() if run.record or run.confirm else folder)
+        check_writable(results_folder() if asked else folder)
