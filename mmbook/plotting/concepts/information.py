@@ -82,7 +82,7 @@ def plot_through_noise(levels: Sequence[str], curves: Mapping[str, Sequence[floa
             ax.plot(
                 levels, values, color=colour, marker=marker, markeredgecolor="black", label=name
             )
-        ax.set_xlabel("noise of the picture, noise of the speech")
+        ax.set_xlabel("noise of the picture, signal-to-noise ratio of the speech")
         ax.set_ylabel("bits")
         ax.set_ylim(bottom=0)
         ax.legend()
