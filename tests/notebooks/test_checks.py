@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from tools.notebooks.book import tags
 from tools.notebooks.checks import CHECKS, problems
+from tools.notebooks.checks.length import CELL_LINES, LINES, WORDS
 from tools.notebooks.checks.prose import typed_numbers_in
 
 
@@ -286,6 +287,18 @@ def open_mark(n):
     n.cells[3].source = n.cells[3].source.replace("<!--/result-->", "")
 
 
+def write_too_much(n):
+    n.cells[3].source += " word" * WORDS
+
+
+def show_too_much_code(n):
+    n.cells.append(new_code_cell("\n".join(["x = 1"] * (LINES + 1))))
+
+
+def show_one_long_cell(n):
+    n.cells.append(new_code_cell("\n".join(["x = 1"] * (CELL_LINES + 1))))
+
+
 WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("execution counts", skip_a_count),
     ("execution counts", never_run),
@@ -315,6 +328,9 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("header", too_slow),
     ("header", never_measured),
     ("setup", edit_setup),
+    ("length", write_too_much),
+    ("length", show_too_much_code),
+    ("length", show_one_long_cell),
     ("no absolute paths", path_in_code),
     ("no absolute paths", path_in_output),
     ("no absolute paths", path_in_prose),
@@ -368,6 +384,27 @@ def test_equations_that_are_tied_or_none_that_is_pass(chapter, book):
 def test_fails_what_is_wrong(name, mutate, chapter, book):
     mutate(chapter)
     assert CHECKS[name](chapter, book)
+
+
+@pytest.mark.parametrize(
+    "fold",
+    [
+        "````{{dropdown}} Going further\n\n```{{note}}\n{}\n```\n````",
+        ":::{{admonition}} The formula\n:class: note dropdown\n{}\n:::",
+        "```{{solution}} a-label\n:class: dropdown\n{}\n```",
+    ],
+)
+def test_what_is_folded_is_not_long(fold, chapter, book):
+    chapter.cells[3].source += "\n\n" + fold.format("word " * WORDS)
+    code = "\n".join(["x = 1"] * (LINES + 1))
+    chapter.cells.append(new_code_cell(code, metadata={"tags": ["hide-input"]}))
+    assert CHECKS["length"](chapter, book) == []
+
+
+def test_text_behind_a_fold_is_counted(chapter, book):
+    fold = "\n\n:::{dropdown} Going further\nfolded\n:::\n\n"
+    chapter.cells[3].source += fold + "word " * WORDS
+    assert CHECKS["length"](chapter, book)
 
 
 def test_every_check_has_been_seen_to_fail():

@@ -10,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from tools.notebooks.book import Book, read_notebook
-from tools.notebooks.checks import code, form, outputs, prose
+from tools.notebooks.checks import code, form, length, outputs, prose
 
 Check = Callable[[NotebookNode, Book], list[str]]
 
@@ -26,6 +26,7 @@ CHECKS: Mapping[str, Check] = {
     "tags": form.known_tags,
     "header": form.header,
     "setup": form.setup,
+    "length": length.short_enough,
     "no absolute paths": form.no_absolute_paths,
     "no trailing semicolons": code.no_trailing_semicolons,
     "package cells": code.package_cells,
