@@ -28,7 +28,7 @@ class PreActivationBlock(nn.Module):
 
     (batch, inputs, height, width) to (batch, outputs, ⌈height/stride⌉, ⌈width/stride⌉).
     Nothing but convolutions of shortcuts stands between the first block's input and the last one's
-    output, so a gradient passes through any number of blocks. norm: makes the normalisation of a
+    output, so one term of the gradient goes around all blocks. norm: makes the normalisation of a
     number of channels. Source: He et al. 2016, Identity Mappings in Deep Residual Networks.
     """
 
@@ -44,7 +44,7 @@ class PreActivationBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         change = self.convolution1(F.relu(self.norm1(x)))
         change = self.convolution2(F.relu(self.norm2(change)))
-        return self.shortcut(x) + change  # eq. cv-residual in chapter `convolution`
+        return self.shortcut(x) + change  # eq. cn-residual in chapter `convolutional-networks`
 
 
 class PostActivationBlock(nn.Module):
