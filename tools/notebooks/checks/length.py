@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from tools.notebooks.book import Book, code_cells, markdown_cells, tags
 from tools.notebooks.header import NOT_READ, WORD
 
-WORDS, LINES, CELL_LINES = 3_200, 250, 45
+WORDS, LINES, CELL_LINES = 3_200, 250, 30
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "mmbook"}
 FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<kind>[\w-]+)\}.*?^(?P=fence)[ \t]*$", re.M | re.S)
 FOLDS = re.compile(r"\A.*\{dropdown\}|^:class:.*\bdropdown\b", re.M)
