@@ -15,7 +15,7 @@ def gradient(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
     Raises ValueError as `target_scores` does, and where the scores do not depend on the inputs.
     Source: Simonyan et al. 2014. Chapter `explainability`, eq. ex-slope.
     """
-    return _slope(model, checked_inputs(inputs), target)
+    return slope_of(model, checked_inputs(inputs), target)
 
 
 def gradient_times_input(
@@ -27,7 +27,7 @@ def gradient_times_input(
     Source: Shrikumar et al. 2016.
     """
     x = checked_inputs(inputs)
-    return (x - checked_baseline(baseline, x)) * _slope(model, x, target)
+    return (x - checked_baseline(baseline, x)) * slope_of(model, x, target)
 
 
 def integrated_gradients(
@@ -50,7 +50,7 @@ def integrated_gradients(
     base = checked_baseline(baseline, x)
     total = torch.zeros_like(x)
     for step in range(steps):
-        total += _slope(model, base + (step + 0.5) / steps * (x - base), target)
+        total += slope_of(model, base + (step + 0.5) / steps * (x - base), target)
     return (x - base) * total / steps
 
 
@@ -77,11 +77,12 @@ def smooth_gradient(
     total = torch.zeros_like(x)
     for _ in range(samples):
         grain = torch.randn(x.shape, generator=generator).to(x)
-        total += _slope(model, x + noise * grain, target)
+        total += slope_of(model, x + noise * grain, target)
     return total / samples
 
 
-def _slope(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
+def slope_of(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
+    """What `gradient` returns, for inputs that were checked already."""
     with torch.inference_mode(False), torch.enable_grad(), evaluating(model):
         x = inputs.clone().requires_grad_()
         score = chosen(model(x), target, len(x)).sum()  # rows do not meet, so the sum parts them
