@@ -9,11 +9,12 @@ from mmbook.explaining.gradients import (
     smooth_gradient,
 )
 from mmbook.explaining.randomising import randomised
-from mmbook.explaining.scores import LogProbabilities, target_scores
+from mmbook.explaining.scores import LogProbabilities, OneSense, target_scores
 from mmbook.explaining.shapley import sense_values, sense_worths, shapley_values
 
 __all__ = [
     "LogProbabilities",
+    "OneSense",
     "erasing_curve",
     "grad_cam",
     "gradient",

@@ -23,6 +23,17 @@ class LogProbabilities(nn.Module):
         return self.model(*given, **named).log_softmax(dim=-1)
 
 
+class OneSense(nn.Module):
+    """A model of {sense: input} asked with the tensor of one sense, the others left out."""
+
+    def __init__(self, model: nn.Module, sense: str) -> None:
+        super().__init__()
+        self.model, self.sense = model, sense
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.model({self.sense: inputs})
+
+
 def target_scores(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
     """The score of each sample's target, (n,), in evaluation mode and without gradients.
 

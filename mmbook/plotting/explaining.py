@@ -81,9 +81,15 @@ def plot_tests(
         for row, method in enumerate(methods):
             panel.axhline(row, color="#EEEEEE", linewidth=1, zorder=0)
             for number, (network, values) in enumerate(found[method].items()):
-                style = {"color": (BLUE, RED, BLACK)[number], "marker": "oxs"[number]}
-                style |= {"markersize": 8, "markeredgewidth": 2, "linestyle": "none"}
-                signs[network] = panel.plot(values, np.full(len(values), row), **style)[0]
+                (signs[network],) = panel.plot(
+                    values,
+                    np.full(len(values), row),
+                    linestyle="none",
+                    color=(BLUE, RED, BLACK)[number],
+                    marker="oxs"[number],
+                    markersize=8,
+                    markeredgewidth=2,
+                )
         panel.set_xlabel(test, fontsize=12)
         panel.set_yticks(range(len(methods)), methods)
         panel.tick_params(axis="y", length=0)

@@ -6,6 +6,7 @@ from torch import nn
 
 from mmbook.explaining import (
     LogProbabilities,
+    OneSense,
     grad_cam,
     gradient,
     gradient_times_input,
@@ -118,3 +119,13 @@ def test_log_probabilities_are_those_of_the_scores():
     x = torch.randn(4, 3)
     torch.testing.assert_close(LogProbabilities(network)(x), network(x).log_softmax(1))
     assert torch.equal(target_scores(network, x, 2), network(x)[:, 2])
+
+
+def test_one_sense_is_asked_alone():
+    class Heard(nn.Module):
+        def forward(self, inputs):
+            assert list(inputs) == ["audio"]
+            return inputs["audio"] * 2
+
+    x = torch.randn(2, 3)
+    assert torch.equal(OneSense(Heard(), "audio")(x), 2 * x)
