@@ -114,7 +114,7 @@ def plot_sense_values(values: Mapping[str, Mapping[str, Mapping[str, float]]]) -
                 label = sense if group == 0 else None
                 panel.bar(at, value, 0.24, color=COLOURS.get(sense, GREY), label=label)
         panel.axhline(0, color=BLACK, linewidth=0.8)
-        panel.set_xticks(range(len(accounts)), accounts, fontsize=11)
+        panel.set_xticks(range(len(accounts)), accounts, fontsize=10)
         panel.set_title(condition, fontsize=12)
         panel.tick_params(axis="x", length=0)
     axes[0].set_ylabel("nats")
