@@ -62,6 +62,34 @@ def attention_maps(
     return AttentionMaps(words, weights.unflatten(-1, grid), said)
 
 
+class CaptionWord(nn.Module):
+    """A captioner as a classifier: of pictures, the scores of the word at one place of a caption.
+
+    captions: one a picture; asked about is the first word in each that is one of `among`, after the
+    true words before it. images: (n, 3, height, width) as `Captioner.look` takes them; returns
+    log probabilities (n, vocabulary). target: (n,), the ids of the words asked about; places: (n,),
+    theirs. Raises ValueError for a caption with no such word, and another number of pictures.
+    """
+
+    def __init__(self, captioner: Captioner, captions: Sequence[str], among: Sequence[str]) -> None:
+        super().__init__()
+        self.captioner = captioner
+        words = [captioner.tokenizer.split(caption) for caption in captions]
+        found = [next((p for p, w in enumerate(row) if w in among), -1) for row in words]
+        if not found or min(found) < 0:
+            raise ValueError(f"each caption needs one of the words {list(among)}: {list(captions)}")
+        text = caption_batch(captioner.tokenizer, torch.empty(len(words), 3, 1, 1), captions)
+        self.ids = text.inputs["text"].filled(captioner.pad)  # (n, length)
+        self.places = torch.tensor(found)
+        self.target = text.targets["next"][torch.arange(len(found)), self.places]
+
+    def forward(self, images: Tensor) -> Tensor:
+        if len(images) != len(self.ids):
+            raise ValueError(f"{len(self.ids)} captions need as many pictures, not {len(images)}")
+        logits = self.captioner.model(self.captioner.look(images), self.ids.to(images.device))
+        return logits[torch.arange(len(images)), self.places].log_softmax(dim=-1)
+
+
 @contextmanager
 def watched_cross_attention(decoder: nn.Module) -> Iterator[list[Tensor]]:
     """Inside, each call of a decoder's cross-attention leaves its weights in the list.

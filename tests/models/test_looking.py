@@ -15,6 +15,7 @@ from mmbook.models.captioning import (
     caption_batch,
 )
 from mmbook.models.looking import (
+    CaptionWord,
     attention_maps,
     cross_attentions,
     cross_weights,
@@ -165,3 +166,28 @@ def test_what_does_not_fit_is_said(
     monkeypatch.setattr(captioner, "look", lambda images: Tokens.of(torch.zeros(1, 23, 8)))
     with pytest.raises(ValueError, match="23 picture tokens are no grid over 16 × 24"):
         attention_maps(captioner, image, CAPTION)
+
+
+def test_a_captioner_is_asked_for_one_word_of_each_caption(captioner):
+    images = torch.rand(2, 3, 16, 16)
+    captions = ["a blue ring", CAPTION]
+    asked = CaptionWord(captioner, captions, ("red", "ring"))
+    words = captioner.tokenizer.vocabulary
+    assert words.decode(asked.target.tolist()) == ["ring", "red"] and asked.places.tolist() == [
+        2,
+        1,
+    ]
+    batch = caption_batch(captioner.tokenizer, images, captions)
+    with torch.no_grad():
+        expected = captioner(batch.inputs)[[0, 1], [2, 1]].log_softmax(-1)
+        torch.testing.assert_close(asked(images), expected)
+    maps = attention_maps(captioner, images[1], CAPTION)
+    said = asked(images)[1, asked.target[1]]
+    torch.testing.assert_close(said.detach(), maps.log_probabilities[1])
+
+
+def test_a_caption_without_such_a_word_is_refused(captioner):
+    with pytest.raises(ValueError, match="needs one of the words \\['star'\\]"):
+        CaptionWord(captioner, ["a blue ring"], ("star",))
+    with pytest.raises(ValueError, match="2 captions need as many pictures, not 3"):
+        CaptionWord(captioner, ["a ring", "a ring"], ("ring",))(torch.rand(3, 3, 16, 16))

@@ -23,6 +23,8 @@ FORBIDDEN = [
     ("training", "models"),
     ("training", "datasets"),
     ("evaluation", "decoders"),
+    ("explaining", "models"),
+    ("models", "explaining"),
     *(
         (room, "experiments")
         for room in ("models", "plotting", "training", "evaluation", "datasets")
