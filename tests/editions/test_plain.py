@@ -35,6 +35,21 @@ def test_links_lead_to_notebooks_of_the_edition_and_say_titles(edition):
     assert "[the exercise](#double)" in text
 
 
+def test_a_section_without_a_label_gets_an_anchor_where_a_page_leads_to_it(small):
+    path = small.root / "chapters/part/first.ipynb"
+    text = "# A\n\n$$\n1\n$$ (fi-one)\n\n## More than `one`: 1!\n\nB.\n\n## Nobody"
+    write_notebook(new_notebook(cells=[new_markdown_cell(text)]), path)
+    with (small.root / "chapters/appendix/works.md").open("a") as file:
+        file.write("\nSee [](../part/first.ipynb#more-than-one-1).\n")
+    edition = student_edition(small)
+    heading = '<a id="more-than-one-1" name="more-than-one-1"></a>\n\n## More than `one`: 1!\n'
+    assert f"\n\n{heading}" in texts(edition, "part/first.ipynb")
+    assert texts(edition, "part/first.ipynb").endswith("B.\n\n## Nobody")
+    assert "See [More than `one`: 1!](../part/first.ipynb#more-than-one-1)." in texts(
+        edition, "appendix/works.ipynb"
+    )
+
+
 def test_citations_name_author_and_year_and_lead_to_a_list(edition):
     text = texts(edition, "part/pairs.ipynb")
     assert "([One, 2001](#ref-one2001first); [Thrée et al., 2003](#ref-three2003third));" in text
@@ -133,6 +148,7 @@ Why?"""
     [
         ("One.\n\n:::{figure} x.png\n:::", "line 3: the directive {figure} has no plain form"),
         ("A {numref}`x`.", "line 1: the role {numref} has no plain form"),
+        ("A [section](pairs.ipynb#none).", "line 1: chapters/part/pairs has no section 'none'"),
         ("One.\nA {doc}`nowhere`.", "line 1: no page 'nowhere' is in _toc.yml"),
         ("\n\nA {eq}`none`.", "line 3: nothing in the book is called 'none'"),
         ("A {term}`none`.", "line 1: nothing in the book is called 'none'"),

@@ -9,6 +9,7 @@ from posixpath import normpath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from myst_parser.mdit_to_docutils.base import default_slugify
 
 from tools.editions.plain.contents import Page
 from tools.editions.plain.myst import directive, walk
@@ -40,22 +41,38 @@ class Term:
 class Targets:
     """Pages by name; equations, terms and the rest (sections, exercises) by label.
 
-    `cited` are the keys of the references that some page cites.
+    `sections` are headings by their page and by the anchor that the site makes of their text; those
+    of `linked` are what some page leads to without a label. `cited` are the keys of the references
+    that some page cites.
     """
 
     pages: dict[str, Target] = field(default_factory=dict)
     equations: dict[str, Target] = field(default_factory=dict)
     labels: dict[str, Target] = field(default_factory=dict)
     terms: dict[str, Target] = field(default_factory=dict)
+    sections: dict[tuple[str, str], Target] = field(default_factory=dict)
+    linked: set[tuple[str, str]] = field(default_factory=set)
     cited: set[str] = field(default_factory=set)
 
     def page(self, name: str, source: Page) -> Target:
         """The page that `name` leads to from `source`; raises `ValueError` where there is none."""
-        folder = "/" if name.startswith("/") else PurePosixPath(source.name).parent
-        path = normpath(PurePosixPath("/", folder, name.lstrip("/"))).lstrip("/")
-        found = self.pages.get(re.sub(r"\.(md|ipynb)$", "", path))
+        found = self.pages.get(_page_name(name, source))
         if found is None:
             raise ValueError(f"no page {name!r} is in _toc.yml")
+        return found
+
+    def place(self, address: str, source: Page) -> Target:
+        """The page, or its section behind a `#`, that `address` leads to from `source`.
+
+        Raises `ValueError` where there is none.
+        """
+        name, _, anchor = address.partition("#")
+        target = self.page(name, source)
+        if not anchor:
+            return target
+        found = self.sections.get((target.page.name, anchor))
+        if found is None:
+            raise ValueError(f"{target.page.name} has no section {anchor!r}")
         return found
 
 
@@ -75,10 +92,30 @@ def find_targets(pages: Iterable[Page], parser: MarkdownIt) -> Targets:
                 if token.type == "heading_open" and token.tag == "h1" and not titled:
                     targets.pages[page.name] = Target(page, "", tokens[place + 1].content)
                     titled = True
+                if token.type == "heading_open" and token.tag in ("h1", "h2", "h3"):
+                    heading = tokens[place + 1]
+                    section = Target(page, anchor_of(heading), heading.content)
+                    targets.sections.setdefault((page.name, section.anchor), section)
                 _note(token, tokens[place + 1 : place + 3], page, targets, counts)
         if not titled:
             raise ValueError(f"{page.path}: the page has no title")
     return targets
+
+
+def _page_name(name: str, source: Page) -> str:
+    """The name in `_toc.yml` of what `name` stands for on the page `source`."""
+    folder = "/" if name.startswith("/") else PurePosixPath(source.name).parent
+    path = normpath(PurePosixPath("/", folder, name.lstrip("/"))).lstrip("/")
+    return re.sub(r"\.(md|ipynb)$", "", path)
+
+
+def anchor_of(heading: Token) -> str:
+    """The anchor that the site gives to a heading, from the `inline` token of its text.
+
+    Of equal headings of a page only the first one can be linked to.
+    """
+    parts = [child for child in heading.children or [] if child.type in ("text", "code_inline")]
+    return default_slugify("".join(part.content for part in parts))
 
 
 def _note(
@@ -93,6 +130,9 @@ def _note(
     for child in token.children or []:
         if child.type == "myst_role" and child.meta["name"].startswith("cite:"):
             targets.cited.update(key.strip() for key in child.content.split(","))
+        name, _, anchor = str(child.attrGet("href") or "").partition("#")
+        if child.type == "link_open" and name and anchor and ":" not in name:
+            targets.linked.add((_page_name(name, page), anchor))
     if token.type == "math_block_label":
         number = _number("equation", page, counts)
         _enter(targets.equations, token.info, Target(page, f"eq-{token.info}", f"({number})"))

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from tools.editions.plain.contents import Page
 from tools.editions.plain.myst import Directive, directive, text_and_target
 from tools.editions.plain.references import References, anchor
-from tools.editions.plain.targets import Target, Targets, glossary, relative
+from tools.editions.plain.targets import Target, Targets, anchor_of, glossary, relative
 
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 # Around what the site replaces by a network to play with; the book's texts hold no other <div>.
@@ -62,23 +62,31 @@ class Plain:
         lines = text.split("\n")
         blocks: dict[tuple[int, int], str] = {}
         inlines: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
+        opened = ""
         for token in self.parser.parse(text):
             begin, end = token.map or (0, 0)
             try:
                 if token.type == "inline":
                     inlines[begin, end] += self._pieces(token)
+                    if opened == "heading_open" and self._is_linked(token):
+                        blocks[begin, begin] = f"{anchor(anchor_of(token))}\n"
                 elif (block := self._block(token, first, quoted)) is not None:
                     blocks[begin, end] = _indented(block, lines[begin])
             except ValueError as error:
                 # What a directive holds has said its own line already.
                 known = str(error).startswith("line ")
                 raise ValueError(f"{'' if known else f'line {first + begin}: '}{error}") from None
+            opened = token.type
         for (begin, end), pieces in inlines.items():
             if pieces:
                 blocks[begin, end] = _replaced("\n".join(lines[begin:end]), pieces, first + begin)
         for (begin, end), block in sorted(blocks.items(), reverse=True):
             lines[begin:end] = block.split("\n")
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+    def _is_linked(self, heading: Token) -> bool:
+        """Whether some page leads to this heading by the anchor of its text."""
+        return (self.page.name, anchor_of(heading)) in self.targets.linked
 
     def _block(self, token: Token, first: int, quoted: bool) -> str | None:
         """What stands for a block; None where it stays as it is."""
@@ -137,7 +145,7 @@ class Plain:
         end = written.rindex("](")
         label = address.removeprefix("#")
         known = self.targets.labels.get(label) or self.targets.equations.get(label)
-        target = known or self.targets.page(address, self.page)
+        target = known or self.targets.place(address, self.page)
         text = "" if written[1:end].strip() else target.text
         return [(written[end:], f"{text}]({self._address(target)})")]
 
