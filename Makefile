@@ -19,7 +19,7 @@ FAST_STAGES := format lint types imports sync unit
 STAGES := $(FAST_STAGES) notebooks packaging chapters site editions
 
 .DEFAULT_GOAL := help
-.PHONY: help book student course-site pdf slides assignment grade serve lab authors-lab run sync check
+.PHONY: help book student course-site pdf slides assignment grade otter serve lab authors-lab run sync check
 .PHONY: address lock fix test test-fast test-twice bench clean
 .PHONY: tools-for-tests
 
@@ -70,6 +70,9 @@ assignment: $(BOOK) ## Write chapters for students, without solutions: make assi
 grade: $(BOOK) ## Grade what students handed in: make grade FOLDER=submissions [CHAPTER="a/b c/d"]
 	@$(PYTHON) -m tools.editions.grading "$(or $(FOLDER),$(error say which: make grade FOLDER=submissions))" \
 		$(CHAPTER) $(LIMITS)
+
+otter: $(TEST) ## Write chapters for Otter-Grader and Gradescope: make otter CHAPTER="a/b c/d"
+	@$(PYTHON) -m tools.editions.otter $(or $(CHAPTER),$(error say which: make otter CHAPTER=folder/name))
 
 address: ## Say where the repository is: make address REPOSITORY=https://github.com/NAME/REPO
 	$(if $(filter undefined,$(origin REPOSITORY)),$(error say REPOSITORY=https://github.com/NAME/REPO, \

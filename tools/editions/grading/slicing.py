@@ -21,7 +21,8 @@ class Statement:
     """A statement at the top level of a cell, or a whole cell that Python cannot read.
 
     `binds` are the names that it gives a value, `changes` those whose value it changes in place,
-    `loads` those that it or a function inside it reads.
+    `loads` those that it or a function inside it reads. `node` is the statement itself, if it can
+    be read.
     """
 
     code: CodeType | Exception
@@ -29,6 +30,7 @@ class Statement:
     changes: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
     imports: bool = False
+    node: ast.stmt | None = None
 
 
 def needed(cells: Sequence[str], names: Sequence[str]) -> list[Statement]:
@@ -66,7 +68,7 @@ def _statements(place: int, cell: str) -> Iterator[Statement]:
 
 def _statement(node: ast.stmt, code: CodeType) -> Statement:
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-        return Statement(code, frozenset("*"), imports=True)
+        return Statement(code, frozenset("*"), imports=True, node=node)
     top = {one.argval for one in dis.get_instructions(code) if one.opname == "STORE_NAME"}
     every = [one for inner in codes(code) for one in dis.get_instructions(inner)]
     return Statement(
@@ -75,6 +77,7 @@ def _statement(node: ast.stmt, code: CodeType) -> Statement:
         changes=frozenset(_changed(node)),
         loads=frozenset(one.argval for one in every if one.opname in LOADS),
         imports=isinstance(node, ast.Import | ast.ImportFrom),
+        node=node,
     )
 
 
