@@ -9,13 +9,12 @@ from torch import Tensor, nn
 
 from mmbook.batch import Batch
 from mmbook.evaluation import Row, accuracy
-from mmbook.experiments.privacy.config import PrivacyExperiment
+from mmbook.experiments.privacy.config import PRICE, PrivacyExperiment
 from mmbook.preprocessing.images.oriented_gradients import oriented_gradients
 from mmbook.training import seed_everything
 from mmbook.training.privacy import fit_privately, noise_for
 
-PIXELS, ORIENTED = "linear on pixels", "linear on oriented gradients"
-SYSTEMS = (PIXELS, ORIENTED)
+PIXELS, ORIENTED = SYSTEMS = PRICE
 
 
 def linear(width: int) -> nn.Sequential:

@@ -76,9 +76,10 @@ class InversionPart:
 
 @dataclass(frozen=True)
 class PrivacyExperiment:
-    """All parts, on images and speakers that ship (mini) or on MNIST and FSDD (full)."""
+    """Which parts are run, on images and speakers that ship (mini) or on MNIST and FSDD (full)."""
 
     images: Literal["digits", "MNIST"]
+    parts: tuple[str, ...]
     accuracy: AccuracyConfig
     membership: MembershipConfig = field(default_factory=MembershipConfig)
     federation: FederationConfig = field(default_factory=FederationConfig)
@@ -88,20 +89,24 @@ class PrivacyExperiment:
     seeds: tuple[int, ...] = (0, 1, 2)
 
 
+PRICE = ("linear on pixels", "linear on oriented gradients")
 TIERS = {
     "mini": PrivacyExperiment(
         images="digits",
+        parts=(*PRICE, "membership", "federation", "inversion"),
         accuracy=AccuracyConfig(
-            pixels=PrivateConfig(100, 250, 60.0, clip=0.1, cooldown=0.5),
+            pixels=PrivateConfig(100, 250, 100.0, clip=0.1, cooldown=0.5),
             oriented=PrivateConfig(100, 250, 60.0, clip=0.1, cooldown=0.5),
             cell=2,
         ),
     ),
     "full": PrivacyExperiment(
         images="MNIST",
+        parts=(*PRICE, "federation"),
         accuracy=AccuracyConfig(
-            pixels=PrivateConfig(180, 2048, 60.0, clip=0.1, cooldown=0.5),
-            oriented=PrivateConfig(180, 2048, 60.0, clip=0.1, cooldown=0.5),
+            pixels=PrivateConfig(300, 2048, 300.0, 0.9, clip=0.1, cooldown=0.5, chunk=128),
+            oriented=PrivateConfig(300, 2048, 300.0, 0.9, clip=0.1, cooldown=0.5, chunk=128),
+            cell=3,
         ),
         federation=FederationConfig(folds=3),
     ),

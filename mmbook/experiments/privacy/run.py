@@ -25,13 +25,16 @@ def run(tier: str, config: PrivacyExperiment, folder: Path) -> Result:
     for seed in config.seeds:
         rows.append(Row("majority", "accuracy", seed, majority_accuracy(test.target)))
         parts = {
-            system: partial(accuracy.measure, system, seed, config, train, test)
-            for system in accuracy.SYSTEMS
+            **{
+                system: partial(accuracy.measure, system, seed, config, train, test)
+                for system in accuracy.SYSTEMS
+            },
+            "membership": partial(membership.measure, seed, config, train, test),
+            "federation": partial(federation.measure, seed, config.federation, corpus, heard),
+            "inversion": partial(inversion.measure, seed, config.inversion, test),
         }
-        parts["membership"] = partial(membership.measure, seed, config, train, test)
-        parts["federation"] = partial(federation.measure, seed, config.federation, corpus, heard)
-        parts["inversion"] = partial(inversion.measure, seed, config.inversion, test)
-        for name, measure in parts.items():
+        for name in config.parts:
+            measure = parts[name]
             decided = [seed, _settings(name, config), images, sounds]
             found, spent = measured(measure, decided, folder / f"seed-{seed}", name, __name__)
             rows += found
