@@ -96,7 +96,7 @@ def plot_membership(curves: Mapping[str, Curve], least: float = 1e-3) -> Axes:
     """
     _, (axes,) = figure(4.2)
     axes.plot([least, 1], [least, 1], color=GREY, lw=1.5)
-    axes.text(0.25, 0.17, "guessing", color="#777777", fontsize=10.5, rotation=38, ha="center")
+    axes.text(0.021, 0.0105, "guessing", color="#777777", fontsize=10.5, rotation=33, ha="center")
     for place, (name, (alarms, found)) in enumerate(curves.items()):
         shown = [(a, max(f, least)) for a, f in zip(alarms, found, strict=True) if a >= least]
         axes.plot(

@@ -41,7 +41,7 @@ def invert_linear(weight_gradient: Tensor, bias_gradient: Tensor) -> Tensor:
     input times that row's bias gradient, so a quotient is the input; the row with the largest bias
     gradient is the most exact. Of a batch it is a weighted sum of the inputs.
     Raises ValueError for other shapes or NaN, or where all bias gradients vanish.
-    Source: Phong et al. 2017.
+    Source: Phong et al. 2018.
     """
     if weight_gradient.ndim != 2 or bias_gradient.shape != weight_gradient.shape[:1]:
         raise ValueError(

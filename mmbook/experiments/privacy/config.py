@@ -29,7 +29,7 @@ class MembershipConfig:
     of DP-SGD. rate: of accusing others, at which the share of members found is measured.
     """
 
-    models: int = 33
+    models: int = 25
     pool: int = 400
     hidden: int = 64
     steps: int = 300
@@ -37,7 +37,7 @@ class MembershipConfig:
     learning_rate: float = 3e-3
     private: PrivateConfig = field(
         default_factory=lambda: PrivateConfig(
-            100, 50, 1.0, momentum=0.9, clip=0.5, cooldown=0.5, chunk=256
+            50, 100, 1.0, momentum=0.9, clip=0.5, cooldown=0.5, chunk=128
         )
     )
     epsilons: tuple[float, ...] = (1.0, 8.0, 50.0)
@@ -52,7 +52,7 @@ class FederationConfig:
     home between two averages, where averages are few.
     """
 
-    training: FederatedConfig = field(default_factory=lambda: FederatedConfig(60, 1, 10, 0.05))
+    training: FederatedConfig = field(default_factory=lambda: FederatedConfig(30, 1, 20, 0.1))
     folds: int = 4
     takes: int = 6
     frames: int = 12
@@ -68,10 +68,10 @@ class InversionPart:
     deviations of noise, in lengths of the clipped gradient over all parameters.
     """
 
-    search: InversionConfig = field(default_factory=lambda: InversionConfig(300, 0.1))
+    search: InversionConfig = field(default_factory=lambda: InversionConfig(150, 0.1))
     pictures: int = 16
     batches: tuple[int, ...] = (1, 4, 16)
-    noises: tuple[float, ...] = (0.1, 1.0, 10.0)
+    noises: tuple[float, ...] = (0.1, 1.0)
 
 
 @dataclass(frozen=True)
