@@ -32,6 +32,7 @@ MODULES = (
     "digit_gan",
     "scene_gan",
     "speech_quality",
+    "privacy",
 )
 # Ask what only a real set can answer, and have no tier mini.
 REAL_ONLY = ("emoji_retrieval", "photo_captioning")
