@@ -139,10 +139,10 @@ def plot_privacy_cost(
         if name in without:
             axes.axhline(without[name], color=colour, ls="--", lw=1.4)
     for place, (name, (epsilon, right)) in enumerate((published or {}).items()):
-        axes.plot(epsilon, right, ("*", "P")[place % 2], ms=12, color=BLACK, label=name, ls="none")
+        axes.plot(epsilon, right, ("*", "P")[place % 2], ms=10, color=BLACK, label=name, ls="none")
     every = sorted({level for points in curves.values() for level in points})
     axes.set(xscale="log", xlabel="epsilon", ylabel="accuracy")
     axes.set_xticks(every, [f"{level:g}" for level in every])
     axes.minorticks_off()
-    axes.legend(fontsize=10.5, loc="lower right")
+    axes.legend(fontsize=10.5, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=2)
     return axes
