@@ -136,7 +136,16 @@ def test_points_of_a_chapter_of_the_book(tmp_path: Path) -> None:
     assert found == ours == {"stub": nothing, "right": full, "wrong": wrong}
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+# Where a check needs a class, a file or a function of other cells; all chapters take ten minutes.
+NEEDY = (
+    "algorithms/text-preprocessing",
+    "concepts/general-model",
+    "mathematics/attention",
+    "projects/image-text/preprocessing",
+)
+
+
+@pytest.mark.parametrize("name", NEEDY)
 def test_a_check_brings_what_it_needs_of_its_chapter(name: str) -> None:
     notebook = read_notebook(CHAPTERS[name])
     cells = [cell.source for cell in notebook.cells if role(cell) in RUN]
