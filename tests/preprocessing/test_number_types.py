@@ -35,6 +35,7 @@ from mmbook.preprocessing.images import augmentation as image_augmentation
 from mmbook.preprocessing.images import colour, digits, near_duplicates, patches, transforms
 from mmbook.preprocessing.images import files as image_files
 from mmbook.preprocessing.images import resampling as image_resampling
+from mmbook.preprocessing.images.oriented_gradients import oriented_gradients
 from mmbook.preprocessing.images.principal_components import PrincipalComponents
 from tests.preprocessing.audio.faults import fault_calls
 
@@ -100,6 +101,7 @@ CALLS = {
         IDENTITY,
         lambda x: image_augmentation.warp(real(2, 3, 8, 10), x),
     ),
+    "images.oriented_gradients.oriented_gradients.images": (IMAGES[:, :1], oriented_gradients),
     "images.augmentation.jitter_colour.images": (
         SWITCHES,
         lambda x: image_augmentation.jitter_colour(x, seeded()),
