@@ -27,7 +27,7 @@ from tools.editions.chapter import Exercise, exercises, judged, role
 from tools.editions.grading.__main__ import main as grade
 from tools.editions.grading.judging import RUN
 from tools.editions.grading.slicing import needed
-from tools.editions.otter import main, test_file
+from tools.editions.otter import file_of_test, main
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
 from tools.notebooks.offline import METHOD, offline_command
 
@@ -150,7 +150,7 @@ def test_a_check_brings_what_it_needs_of_its_chapter(name: str) -> None:
     notebook = read_notebook(CHAPTERS[name])
     cells = [cell.source for cell in notebook.cells if role(cell) in RUN]
     for one in exercises(notebook):
-        test = ExceptionTestFile.from_string(test_file(one, notebook, name))
+        test = ExceptionTestFile.from_string(file_of_test(one, notebook, name))
         assert (test.name, test.possible) == (one.name, points(one))
         notebook_of_student: dict[str, object] = {"__name__": "__main__"}
         for statement in needed([*cells, solved(one)], one.answers):
@@ -183,4 +183,4 @@ def test_a_name_that_two_cells_give_a_value_is_refused(
     notebook.cells.append(new_code_cell("area = 6", id="last"))
     one = exercises(notebook)[2]
     with pytest.raises(ValueError, match="the cell last gives area a value too"):
-        test_file(one, notebook, "part/numbers")
+        file_of_test(one, notebook, "part/numbers")

@@ -78,7 +78,7 @@ def test_{name}(env):
 '''
 
 
-def test_file(exercise: Exercise, notebook: NotebookNode, chapter: str) -> str:
+def file_of_test(exercise: Exercise, notebook: NotebookNode, chapter: str) -> str:
     """The test of an exercise in Otter's format with exceptions.
 
     Raises `ValueError` where another cell gives the answer a value: Otter runs the whole notebook,
@@ -137,7 +137,7 @@ def write_autograder(path: Path, book: Book, folder: Path, package: Path) -> Pat
     `package` is a folder that `unpack_package` filled.
     """
     chapter, notebook = name_of(path, book), read_notebook(path)
-    files = {one.name: test_file(one, notebook, chapter) for one in exercises(notebook)}
+    files = {one.name: file_of_test(one, notebook, chapter) for one in exercises(notebook)}
     target = (folder / chapter).resolve()
     shutil.rmtree(target / "tests", ignore_errors=True)
     (target / "tests").mkdir(parents=True)
