@@ -14,7 +14,9 @@ def turned(name: str, w: np.ndarray, back: bool = False) -> np.ndarray:
 
 
 def linear(weights, name, x):
-    return tf.linalg.matvec(weights[f"{name}.weight"], x, transpose_a=True) + weights[f"{name}.bias"]
+    return (
+        tf.linalg.matvec(weights[f"{name}.weight"], x, transpose_a=True) + weights[f"{name}.bias"]
+    )
 
 
 def normalised(x, epsilon=1e-5):
