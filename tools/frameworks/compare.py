@@ -17,7 +17,7 @@ from tools.frameworks import record
 from tools.frameworks.environments import FRAMEWORKS, MXNET, Environment, UnusableEnvironment
 from tools.frameworks.worker import SAY
 
-ROUNDS = 9
+ROUNDS = 7
 MODELS = record.FOLDER / "models"
 ONE_THREAD = {
     **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "MXNET_CPU_WORKER_NTHREADS"), "1"),

@@ -37,9 +37,8 @@ def write_inputs(folder: Path, seed: int = 3) -> dict[str, np.ndarray]:
     memory = captioner.look(images)
     found, _ = beam_search(captioner.model, memory, BOS, EOS, longest, 1, rows=len(images))
     ids = torch.full((len(images), longest), PAD)
-    ids[:, 0] = BOS
-    said = found.filled(PAD)[:, : longest - 1]
-    ids[:, 1 : 1 + said.shape[1]] = said
+    said = found.filled(PAD)[:, :longest]  # from bos on
+    ids[:, : said.shape[1]] = said
     scores = captioner.model(memory, ids)
     np.savez(
         folder / "inputs.npz",

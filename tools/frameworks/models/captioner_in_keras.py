@@ -6,18 +6,26 @@ from keras import layers, ops
 
 WIDTH, HEADS, WORDS, LONGEST, SIZE = 96, 4, 32, 64, 64
 STAGES, STRIDES = (32, 48, 48, 96, 96), (2, 2, 1, 2, 1)
-POSITIONS = np.arange(LONGEST)[:, None]  # (length, 1)
-ANGLES = POSITIONS * 10_000.0 ** (-np.arange(0, WIDTH // HEADS, 2) / (WIDTH // HEADS))
+ANGLES = np.arange(LONGEST)[:, None] * 10_000.0 ** (
+    -np.arange(0, WIDTH // HEADS, 2) / (WIDTH // HEADS)
+)
 FUTURE = np.triu(np.full((LONGEST, LONGEST), -1e9, np.float32), 1)  # added to scores: not yet
 
 
-def fourier(side: int) -> np.ndarray:
-    """What says where each cell of a grid lies, (side * side, 18)."""
-    middles = (np.arange(side) + 0.5) / side
-    places = np.stack(np.meshgrid(middles, middles, indexing="ij"), axis=-1)  # y, x
-    angles = [turns * np.pi * places for turns in (0.5, 1.0, 2.0, 4.0)]
-    waves = [wave for angle in angles for wave in (np.sin(angle), np.cos(angle))]
-    return np.concatenate([places, *waves], axis=-1).reshape(side * side, -1).astype(np.float32)
+class Places(layers.Layer):
+    """Adds to each of 8 · 8 cells, row by row, what says where it lies."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(18, WIDTH), name="kernel")
+        self.bias = self.add_weight(shape=(WIDTH,), name="bias")
+        middles = (np.arange(8) + 0.5) / 8
+        places = np.stack(np.meshgrid(middles, middles, indexing="ij"), axis=-1)  # y, x
+        angles = [turns * np.pi * places for turns in (0.5, 1.0, 2.0, 4.0)]
+        waves = [wave for angle in angles for wave in (np.sin(angle), np.cos(angle))]
+        self.waves = np.concatenate([places, *waves], axis=-1).reshape(64, 18).astype(np.float32)
+
+    def call(self, x):
+        return x + ops.matmul(self.waves, self.kernel) + self.bias
 
 
 def encoder(image):
@@ -30,8 +38,7 @@ def encoder(image):
         x = layers.BatchNormalization(epsilon=1e-5, name=f"{name}.1")(x)  # not 1e-3
         x = layers.ReLU()(x)
     x = layers.Reshape((64, WIDTH))(x)
-    where = layers.Dense(WIDTH, name="encoder.positions.project")
-    return norm("encoder.norm", x + where(ops.convert_to_tensor(fourier(8))[None]))
+    return norm("encoder.norm", Places(name="encoder.positions.project")(x))
 
 
 def norm(name, x):
@@ -42,9 +49,8 @@ def rotated(x):
     """Each token turned by its position; x: (batch, heads, length, 24)."""
     cosine, sine = np.cos(ANGLES).astype(np.float32), np.sin(ANGLES).astype(np.float32)
     first, second = ops.split(x, 2, axis=-1)
-    return ops.concatenate(
-        [first * cosine - second * sine, first * sine + second * cosine], axis=-1
-    )
+    turned = (first * cosine - second * sine, first * sine + second * cosine)
+    return ops.concatenate(turned, axis=-1)
 
 
 def attention(name, x, memory=None):
@@ -83,6 +89,7 @@ def build(weights: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
     image, ids = keras.Input((SIZE, SIZE, 3)), keras.Input((LONGEST,), dtype="int32")
     eye, memory = keras.Model(image, encoder(image)), keras.Input((64, WIDTH))
     writer = keras.Model([ids, memory], decoder(ids, memory))
+    weights = weights | {"model.decoder.output.weight": weights["model.decoder.embedding.weight"]}
     kinds = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
     kinds |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
     for layer in [*eye.layers, *writer.layers]:
@@ -112,5 +119,4 @@ def write(models, images, read_as: np.ndarray, bos: int, eos: int) -> np.ndarray
 
 def logits(models, images, ids: np.ndarray, read_as: np.ndarray) -> np.ndarray:
     """The scores of the word after each of ids, (n, 64, 32)."""
-    eye, writer = models
-    return writer.predict_on_batch([read_as[ids], eye.predict_on_batch(images)])
+    return models[1].predict_on_batch([read_as[ids], models[0].predict_on_batch(images)])
