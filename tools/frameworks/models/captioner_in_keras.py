@@ -33,9 +33,8 @@ def encoder(image):
     x = (image - 200.0) / 60.0
     for i, (channels, stride) in enumerate(zip(STAGES, STRIDES, strict=True)):
         x = layers.ZeroPadding2D(1)(x)
-        name = f"encoder.layers.{i}"
-        x = layers.Conv2D(channels, 3, stride, use_bias=False, name=f"{name}.0")(x)
-        x = layers.BatchNormalization(epsilon=1e-5, name=f"{name}.1")(x)  # not 1e-3
+        x = layers.Conv2D(channels, 3, stride, use_bias=False, name=f"encoder.layers.{i}.0")(x)
+        x = layers.BatchNormalization(epsilon=1e-5, name=f"encoder.layers.{i}.1")(x)  # not 1e-3
         x = layers.ReLU()(x)
     x = layers.Reshape((64, WIDTH))(x)
     return norm("encoder.norm", Places(name="encoder.positions.project")(x))
@@ -104,12 +103,11 @@ def build(weights: dict[str, np.ndarray]) -> tuple[keras.Model, keras.Model]:
 
 def write(models, images, read_as: np.ndarray, bos: int, eos: int) -> np.ndarray:
     """The most probable word each time, (n, 64) ids from bos on; 0 behind eos."""
-    eye, writer = models
-    memory = eye.predict_on_batch(images)
+    memory = models[0].predict_on_batch(images)
     ids = np.full((len(images), LONGEST), 0, np.int32)
     ids[:, 0], open_rows = bos, np.ones(len(images), bool)
     for place in range(1, LONGEST):
-        scores = writer.predict_on_batch([read_as[ids], memory])[:, place - 1]
+        scores = models[1].predict_on_batch([read_as[ids], memory])[:, place - 1]
         ids[:, place] = np.where(open_rows, scores.argmax(axis=1), 0)
         open_rows &= ids[:, place] != eos
         if not open_rows.any():
