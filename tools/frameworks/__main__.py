@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mmbook.evaluation.environment import commit, hardware
+from mmbook.evaluation.environment import hardware
 from tools.frameworks import compare, environments, inputs, record
 from tools.frameworks.environments import UnusableEnvironment
 
@@ -48,7 +48,7 @@ def main() -> int:
         print(*problems, "The record stays as it was.", sep="\n", file=sys.stderr)
         return 1
     made = {env.name: env.facts() for env in usable}
-    facts = {"date": datetime.now(UTC).date().isoformat(), "commit": commit()}
+    facts = {"date": datetime.now(UTC).date().isoformat()}
     where = {"hardware": f"one core of {hardware().split(',')[0]}", "environments": made}
     record.write(facts | where | found | {"digests": record.digests()})
     print(f"Written: {record.RECORD.relative_to(record.checkpoint.ROOT)}")
