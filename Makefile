@@ -20,7 +20,7 @@ STAGES := $(FAST_STAGES) notebooks packaging chapters site editions
 
 .DEFAULT_GOAL := help
 .PHONY: help book student course-site pdf slides assignment grade otter serve lab authors-lab run sync check
-.PHONY: address lock fix test test-fast test-twice bench clean
+.PHONY: address lock fix test test-fast test-twice frameworks bench clean
 .PHONY: tools-for-tests
 
 help: ## List the targets
@@ -95,6 +95,9 @@ test-fast: $(TEST) ## Run format, lint, types, imports and unit tests
 
 test-twice: $(TEST) ## Execute every chapter twice, one run after the other
 	@MAKE="$(MAKE)" bash tools/stages.sh chapters chapters
+
+frameworks: $(BOOK) ## Compare one network in five frameworks (3 GB more, in environments of their own)
+	@$(PYTHON) -m tools.frameworks
 
 bench: $(TEST) ## Measure the speed of the package
 	@$(PYTHON) -m benchmarks.run

@@ -17,6 +17,7 @@ from tools.notebooks.book import (
 )
 from tools.notebooks.folding import fold_exercises
 from tools.notebooks.header import reading_minutes, with_reading_line
+from tools.notebooks.listings import fill_listings
 from tools.notebooks.results import fill_results
 from tools.notebooks.setup_cell import setup_source
 from tools.notebooks.source import object_source
@@ -48,6 +49,7 @@ def sync_notebook(notebook: NotebookNode, book: Book) -> None:
     for place, cell in markdown_cells(notebook):
         try:
             cell.source = fill_results(cell.source, book.root / "results")
+            cell.source = fill_listings(cell.source, book.root)
         except ValueError as error:
             raise ValueError(f"cell {place}: {error}") from None
         if "header" in tags(cell):

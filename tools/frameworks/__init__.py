@@ -1,0 +1,1 @@
+"""One trained network of the book in five frameworks, compared by `make frameworks`."""
