@@ -63,6 +63,6 @@ def holm(p_values: Mapping[Name, float]) -> dict[Name, float]:
     corrected: dict[Name, float] = {}
     least = 0.0
     for place, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
-        least = max(least, min(1.0, (len(p_values) - place) * p_values[name]))
+        least = max(least, min(1.0, (len(p_values) - place) * p_values[name]))  # eq. ds-holm
         corrected[name] = least
     return {name: corrected[name] for name in p_values}

@@ -19,7 +19,7 @@ def pseudo_labels(scores: Tensor, threshold: float) -> PseudoLabels:
 
     scores: (n, classes), before the softmax. threshold: from 0, which takes all, to 1. Raises
     ValueError for scores of another shape, without classes or not finite, and for another
-    threshold. Source: Lee (2013), Pseudo-Label; eq. ds-accept.
+    threshold. Source: Lee (2013), Pseudo-Label.
     """
     if scores.ndim != 2 or scores.shape[1] < 1:
         raise ValueError(f"scores must be (n, classes), not {tuple(scores.shape)}")
@@ -28,5 +28,5 @@ def pseudo_labels(scores: Tensor, threshold: float) -> PseudoLabels:
     if not 0 <= threshold <= 1:
         raise ValueError(f"the threshold must be from 0 to 1, not {threshold}")
     confidence, labels = scores.detach().softmax(dim=1).max(dim=1)
-    rows = (confidence >= threshold).nonzero().flatten()
+    rows = (confidence >= threshold).nonzero().flatten()  # eq. ds-accept
     return PseudoLabels(rows, labels[rows])
