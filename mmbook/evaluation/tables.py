@@ -14,6 +14,7 @@ SHARES = frozenset(
         *("clean_flagged", "confidence", "overconfidence", "precision_at_10", "unreadable"),
         *("share_of_tokens_that_are_no_text", "share_that_occurs_once", "share_with_negation"),
         *("share_with_place", "unknown_rate"),
+        *("accepted", "repeated", "wrong"),
     }
 )
 UNITS = {
