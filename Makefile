@@ -142,9 +142,10 @@ test-site: $(TEST) tools-for-tests
 	@$(PYTHON) -m tools.site.build
 	@$(PYTEST) tests/site
 
+# Tests of one group share what takes long to make, so one process runs them all.
 test-editions: $(TEST) tools-for-tests
-	@$(PYTHON) -m tools.site.build
-	@$(PYTEST) tests/editions
+	@$(PYTHON) -m tools.site.build --if-older
+	@$(PYTEST) --dist loadgroup tests/editions
 
 # What the targets above stand on.
 

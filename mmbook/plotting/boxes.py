@@ -17,12 +17,16 @@ def draw_box(
     height: float = 0.6,
     fontsize: float = 10,
     filled: bool = False,
+    lw: float = 2,
+    weight: str = "normal",
+    ls: str = "-",
 ) -> None:
     """A box around words, white with an edge of a colour, or filled with it."""
     corner = (middle[0] - width / 2, middle[1] - height / 2)
     face, ink = (colour, "white") if filled else ("white", "black")
-    axes.add_patch(Rectangle(corner, width, height, fc=face, ec=colour, lw=2))
-    axes.text(*middle, words, ha="center", va="center", fontsize=fontsize, color=ink)
+    axes.add_patch(Rectangle(corner, width, height, fc=face, ec=colour, lw=lw, ls=ls))
+    style = {"fontsize": fontsize, "weight": weight, "color": ink}
+    axes.text(*middle, words, ha="center", va="center", **style)
 
 
 def draw_arrow(axes: Axes, start: Point, end: Point, words: str = "", colour: str = BLACK) -> None:

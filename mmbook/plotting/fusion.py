@@ -1,11 +1,12 @@
 """Pictures of fusion: where the senses meet, who plays which game, who starves, who is too sure."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 
+from mmbook.plotting.boxes import draw_box
 from mmbook.plotting.style import BLACK, COLOURS, GREY, book_style, figure
 
 Summary = tuple[float, float]  # mean and standard deviation
@@ -17,6 +18,7 @@ SHAPES = {
     "encoder": (r"$L_1 \times d$", r"$L_2 \times d$", r"$L \times d$"),
     "decoder": ("$c$", "$c$", "$c$"),
 }
+_box = partial(draw_box, height=0.4, fontsize=10.5, lw=2.2)
 
 
 @book_style()
@@ -91,20 +93,6 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], sha
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2})
     middle = ((start[0] + end[0]) / 2 + 0.06, (start[1] + end[1]) / 2 - 0.04)
     axes.text(*middle, shape, ha="left", va="center", fontsize=10.5)
-
-
-def _box(
-    axes: Axes,
-    middle: tuple[float, float],
-    words: str,
-    width: float,
-    colour: str,
-    filled: bool = False,
-) -> None:
-    x, y = middle
-    face, ink = (colour, "white") if filled else ("white", "black")
-    axes.add_patch(Rectangle((x - width / 2, y - 0.2), width, 0.4, fc=face, ec=colour, lw=2.2))
-    axes.text(x, y, words, ha="center", va="center", fontsize=10.5, color=ink)
 
 
 @book_style()

@@ -15,6 +15,7 @@ from tools.editions.reader import renew
 from tools.editions.student import student_edition
 from tools.notebooks.book import REPOSITORY, Book, read_notebook
 
+pytestmark = pytest.mark.xdist_group("jupyterlab")  # they share one JupyterLab
 REAL = "algorithms/speech-preprocessing.ipynb"  # the chapter that runs fastest
 SOURCE = REPOSITORY / "chapters" / REAL
 SMALL = "part/pairs.ipynb"

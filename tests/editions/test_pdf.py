@@ -15,6 +15,7 @@ from tools.editions.plain.contents import read_contents
 from tools.notebooks.book import REPOSITORY
 from tools.site.browser import new_page, settle
 
+pytestmark = pytest.mark.xdist_group("pdf")  # they share what is printed, and pages
 PAPER = 658  # CSS pixels: A4 less its margins
 ATTENTION, GLOSSARY = "mathematics/attention", "appendix/glossary"
 NUMBER = next(p.number for p in read_contents(REPOSITORY) if p.name == f"chapters/{ATTENTION}")
@@ -105,16 +106,25 @@ def test_links_lead_into_the_book_or_to_the_web(book: PdfReader) -> None:
             assert note["/Dest"].get_object()[0].indirect_reference in own
 
 
-@pytest.fixture(params=["intro", *(f"chapters/{name}" for name in (ATTENTION, GLOSSARY))])
-def paper(request: pytest.FixtureRequest, address: str, chromium: Browser) -> Iterator[Page]:
-    """A page in dark mode, as it is when it is being printed."""
+@pytest.fixture(
+    scope="module", params=["intro", *(f"chapters/{name}" for name in (ATTENTION, GLOSSARY))]
+)
+def dark(request: pytest.FixtureRequest, address: str, chromium: Browser) -> Iterator[Page]:
+    """A page in dark mode."""
     page = new_page(chromium, PAPER, "dark")
     page.goto(f"{address}/{request.param}.html")
     settle(page)
     page.emulate_media(media="print")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     yield page
     page.close()
+
+
+@pytest.fixture
+def paper(dark: Page) -> Iterator[Page]:
+    """The page as it is when it is being printed, and as it was again afterwards."""
+    dark.evaluate("dispatchEvent(new Event('beforeprint'))")
+    yield dark
+    dark.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
 def test_nothing_is_cut_off_on_the_right(paper: Page) -> None:

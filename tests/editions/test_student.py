@@ -12,6 +12,7 @@ from tools.editions.plain.contents import read_contents
 from tools.editions.student import START, student_edition, validate_edition, write_edition
 from tools.notebooks.book import Book, code_cells, read_notebook, tags
 
+pytestmark = pytest.mark.xdist_group("student")  # they share the edition
 BOOK = Book()
 PAGES = read_contents(BOOK.root)
 MYST = re.compile(r"\{[a-z:]+\}`|^\s*:::|^\s*[`~]{3,}\{|<!--|-->|^\([\w-]+\)=|\{\{", re.M)

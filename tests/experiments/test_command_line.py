@@ -17,7 +17,7 @@ from mmbook.experiments import digits_fusion
 from mmbook.experiments.__main__ import main
 from mmbook.experiments.harness import provenance, registry
 from mmbook.experiments.harness.options import check_options
-from mmbook.experiments.harness.registry import EXPERIMENTS, find
+from mmbook.experiments.harness.registry import EXPERIMENTS, Experiment, find
 
 
 def status(words: list[str]) -> int:
@@ -44,16 +44,20 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple]:
     """What experiments would have run, with nothing run and results kept out of the book's."""
     calls: list[tuple] = []
 
-    def run(tier: str, config: digits_fusion.DigitsFusionConfig, folder: Path) -> Result:
-        calls.append((tier, config, folder))
-        rows = [Row("early", "accuracy", seed, 0.5, {"image_noise": 1.6}) for seed in config.seeds]
-        return Result("digits-fusion", tier, rows, [], config.seeds, "", {}, {}, 1.0, {})
+    def faked(name: str) -> Experiment:
+        def run(tier: str, config: Any, folder: Path) -> Result:
+            calls.append((tier, config, folder))
+            condition = {"image_noise": 1.6}
+            rows = [Row("early", "accuracy", seed, 0.5, condition) for seed in config.seeds]
+            return Result(name, tier, rows, [], config.seeds, "", {}, {}, 1.0, {})
 
-    run.__module__ = digits_fusion.run.__module__
-    fake = replace(EXPERIMENTS["digits-fusion"], run=run)
+        run.__module__ = EXPERIMENTS[name].run.__module__
+        return replace(EXPERIMENTS[name], run=run)
+
     for module in ("running", "provenance"):
         monkeypatch.setattr(f"mmbook.experiments.harness.{module}.commit", lambda: "0123456789ab")
-    monkeypatch.setitem(registry.EXPERIMENTS, "digits-fusion", fake)
+    for name in ("digits-fusion", "digit-gan"):
+        monkeypatch.setitem(registry.EXPERIMENTS, name, faked(name))
     monkeypatch.setattr("mmbook.evaluation.record.results_folder", lambda: tmp_path / "results")
     return calls
 
@@ -319,13 +323,13 @@ def test_a_record_is_confirmed_by_a_seed_that_gives_its_values(
 
 
 def test_a_record_is_extended_by_what_is_run(ran: list[tuple], tmp_path: Path) -> None:
-    words = ["digits-fusion", "--runs", str(tmp_path / "runs")]
+    words = ["digit-gan", "--runs", str(tmp_path / "runs")]
     assert status([*words, "--record"]) == 0
-    whole = load_result("digits-fusion", "mini")
+    whole = load_result("digit-gan", "mini")
     other = [replace(row, system="another") for row in whole.rows]
     save_result(replace(whole, rows=other))
     assert status([*words, "--extend"]) == 0
-    found = load_result("digits-fusion", "mini")
+    found = load_result("digit-gan", "mini")
     assert [row.system for row in found.rows] == ["another"] * 3 + ["early"] * 3
     assert found.seconds == 2 * whole.seconds
 
@@ -337,7 +341,7 @@ def test_a_record_is_extended_by_what_is_run(ran: list[tuple], tmp_path: Path) -
         ("--confirm --seeds 3", "image_noise=1.6, seed 3: None was recorded, now 0.5"),
         ("--confirm --record", "give one, not --record and --confirm"),
         ("--extend --confirm", "give one, not --confirm and --extend"),
-        ("--extend", "has other code than this run"),
+        ("--extend", "digits-fusion has no such option"),
         ("--confirm --tier full", "no result at"),
     ],
 )

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools.notebooks.book import tags
 from tools.notebooks.checks import CHECKS, problems
-from tools.notebooks.checks.length import CELL_LINES, LINES, WORDS
+from tools.notebooks.checks.length import CELL_LINES, LINES, WORDS, open_words
 from tools.notebooks.checks.prose import typed_numbers_in
 
 
@@ -405,6 +405,19 @@ def test_text_behind_a_fold_is_counted(chapter, book):
     fold = "\n\n:::{dropdown} Going further\nfolded\n:::\n\n"
     chapter.cells[3].source += fold + "word " * WORDS
     assert CHECKS["length"](chapter, book)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("```{dropdown} Show\nfour five\n```", 0),
+        ("```{solution} a\n:class: dropdown\n\nfour five\n```", 0),
+        ("````{exercise} T\n:label: a\n\none two three\n\n```{dropdown} Show\nfour\n```\n````", 3),
+        (":::{note}\none\n\n```{admonition} A\n:class: tip dropdown\nfour\n```\ntwo three\n:::", 3),
+    ],
+)
+def test_only_what_is_folded_itself_is_not_counted(text: str, words: int) -> None:
+    assert open_words(new_notebook(cells=[new_markdown_cell(text)])) == words
 
 
 def test_every_check_has_been_seen_to_fail():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tools.site import inspection
 from tools.site.browser import Mode, chromium_path
-from tools.site.build import build, is_stale, page_names
+from tools.site.build import build, is_stale, main, page_names
 from tools.site.inspection import inspect
 from tools.site.links import broken_links, undescribed_pictures
 from tools.site.serve import served
@@ -151,12 +152,16 @@ def test_a_warning_stops_the_build(tmp_path: Path) -> None:
         build(write_book(tmp_path, "# A book\n\n{ref}`nowhere`\n"))
 
 
-def test_a_site_is_stale_until_it_is_built_and_after_an_edit(tmp_path: Path) -> None:
+def test_a_site_is_stale_until_it_is_built_and_after_an_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     book = write_book(tmp_path, "# A book\n")
     assert page_names(book) == ["intro.html", "genindex.html", "search.html"]
     assert is_stale(book)
-    build(book)
-    assert not is_stale(book)
+    monkeypatch.setattr(sys, "argv", ["build", "--if-older", str(book)])
+    assert main() == 0 and not is_stale(book)
+    built = (book / "_build/html/intro.html").stat().st_mtime_ns
+    assert main() == 0 and (book / "_build/html/intro.html").stat().st_mtime_ns == built
     later = (book / "_build/html/searchindex.js").stat().st_mtime + 10
     os.utime(book / "intro.md", (later, later))
     assert is_stale(book)

@@ -55,7 +55,10 @@ def main() -> int:
     """Build from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("book", nargs="?", type=Path, default=REPOSITORY, help="folder of the book")
+    parser.add_argument("--if-older", action="store_true", help="only where a source is newer")
     arguments = parser.parse_args()
+    if arguments.if_older and not is_stale(arguments.book):
+        return 0
     try:
         build(arguments.book)
     except subprocess.CalledProcessError as error:

@@ -13,6 +13,19 @@ from mmbook.experiments.harness.confirming import confirmed
 SYSTEMS = "systems"  # the setting of an experiment that may differ
 
 
+def check_extension(recorded: Result, config: Any) -> None:
+    """Raise ValueError where a run with the settings `config` would add no system to the record."""
+    if not isinstance(wanted := getattr(config, SYSTEMS, None), tuple):
+        raise ValueError(
+            f"--extend adds --{SYSTEMS} to a record, and {recorded.experiment} has no such option"
+        )
+    if not set(wanted) - set(recorded.config.get(SYSTEMS, ())):
+        raise ValueError(
+            f"--extend: the record of {recorded.experiment}, tier {recorded.tier}, has "
+            f"{', '.join(wanted)} already"
+        )
+
+
 def extended(recorded: Result, more: Result) -> Result:
     """The record with the systems of `more` that it does not have, after its own.
 

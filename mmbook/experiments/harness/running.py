@@ -13,7 +13,7 @@ from mmbook.evaluation import load_result, save_result
 from mmbook.evaluation.environment import commit
 from mmbook.evaluation.source import modules
 from mmbook.experiments.harness.confirming import confirmed
-from mmbook.experiments.harness.extending import extended
+from mmbook.experiments.harness.extending import check_extension, extended
 from mmbook.experiments.harness.finished import finished_files
 from mmbook.experiments.harness.names import PROGRAM
 from mmbook.experiments.harness.options import check_options
@@ -74,6 +74,8 @@ def run_experiment(name: str, words: list[str]) -> int:
         config = replace(config, seeds=tuple(recorded.seeds[:1]))
     folder = run.runs / f"{experiment.name}-{run.tier}"
     _check(run, config, default, folder)
+    if recorded and run.extend:
+        check_extension(recorded, config)
     # Read before the run: what is changed while it goes on did not make its result.
     made_by = {"commit": commit(), "source": modules(experiment.run.__module__)}
     try:

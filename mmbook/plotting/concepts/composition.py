@@ -1,16 +1,18 @@
 """Pictures of the general model: its types, what each sense adds, and what it draws."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import combinations
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from mmbook.plotting.boxes import draw_box
 from mmbook.plotting.style import COLOURS, WIDTH, book_style, figure
 
 Shape = Sequence[int]
+_box = partial(draw_box, height=0.7, fontsize=12.5, weight="bold", lw=2.5)
 
 
 def draw_composition(
@@ -29,13 +31,13 @@ def draw_composition(
         colour = COLOURS.get(name, COLOURS["other"])
         _text(axes, column, 6, f"{name}\n{_write(shape)}")
         _arrow(axes, (column, 5.6), (column, 4.95))
-        _box(axes, column, 4.6, f"encode {name}", 0.84, colour)
+        _box(axes, (column, 4.6), f"encode {name}", 0.84, colour)
         _arrow(axes, (column, 4.25), (column, 2.55))
         _text(axes, column, 3.45, _write(tokens[name]), background=True)
-    _box(axes, middle, 2.2, "fuse", len(inputs) - 0.16, COLOURS["together"])
+    _box(axes, (middle, 2.2), "fuse", len(inputs) - 0.16, COLOURS["together"])
     _arrow(axes, (middle, 1.85), (middle, 0.95))
     _text(axes, middle, 1.43, _write(fused), background=True)
-    _box(axes, middle, 0.6, "decode", 0.84, COLOURS["together"])
+    _box(axes, (middle, 0.6), "decode", 0.84, COLOURS["together"])
     _arrow(axes, (middle, 0.25), (middle, -0.1))
     _text(axes, middle, -0.3, f"answer  {_write(output)}")
     return axes
@@ -129,12 +131,6 @@ def _write(shape: Shape) -> str:
 def _text(axes: Axes, x: float, y: float, words: str, background: bool = False) -> None:
     box = {"fc": "white", "ec": "none", "pad": 2} if background else None
     axes.text(x, y, words, ha="center", va="center", fontsize=12, bbox=box, zorder=3)
-
-
-def _box(axes: Axes, x: float, y: float, words: str, width: float, colour: str) -> None:
-    corner = (x - width / 2, y - 0.35)
-    axes.add_patch(Rectangle(corner, width, 0.7, fc="white", ec=colour, lw=2.5))
-    axes.text(x, y, words, ha="center", va="center", fontsize=12.5, weight="bold")
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:

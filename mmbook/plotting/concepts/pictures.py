@@ -1,8 +1,8 @@
 """The way of a picture from a file to tokens, as boxes and arrows."""
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
+from mmbook.plotting.boxes import draw_box
 from mmbook.plotting.style import BLACK, BLUE, RED, book_style, figure
 
 # What each step gives: its name, the shape, and the type and range of the numbers.
@@ -28,18 +28,8 @@ def draw_pipeline() -> Axes:
         y = -place - 0.42
         axes.annotate("", (2.4, y + 0.2), (2.4, y + 0.56), arrowprops={"arrowstyle": "-|>"})
         special = name == TRAINING_ONLY
-        axes.add_patch(
-            Rectangle(
-                (0.8, y - 0.22),
-                3.2,
-                0.44,
-                fc="white",
-                ec=RED if special else BLUE,
-                ls="--" if special else "-",
-                lw=2,
-            )
-        )
-        axes.text(2.4, y, name, ha="center", va="center", fontsize=11)
+        colour, ls = (RED, "--") if special else (BLUE, "-")
+        draw_box(axes, (2.4, y), name, 3.2, colour, height=0.44, fontsize=11, ls=ls)
         if special:
             axes.text(4.2, y, "only in training", va="center", fontsize=10, color=BLACK)
         axes.text(2.6, y - 0.43, f"{shape}   ({numbers})", va="center", fontsize=10)

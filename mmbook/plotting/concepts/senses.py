@@ -1,6 +1,7 @@
 """Pictures of the senses, of accuracy over noise, of who wins a conflict, and of history."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from mmbook.plotting.boxes import draw_box
 from mmbook.plotting.style import BLACK, COLOURS, GREY, MARKERS, book_style, figure
 
+_box = partial(draw_box, height=0.5, fontsize=12, lw=2.2)
 SNR_AXIS = "ratio of voice to noise (dB)"
 
 
@@ -82,22 +85,17 @@ def draw_experts() -> Axes:
         ("image", -1.0, "$(n, 1, 28, 28)$", "eye"),
         ("audio", 1.0, "$(n, 32, 40)$", "ear"),
     ):
-        _box(panel, side, 3.4, f"{words}: a network", 1.6, COLOURS[name])
+        _box(panel, (side, 3.4), f"{words}: a network", 1.6, COLOURS[name])
         _arrow(panel, (side, 4.15), (side, 3.65), shape)
         _arrow(panel, (side, 3.15), (side, 2.35), "$(n, 10)$ beliefs")
     panel.text(-1.0, 4.4, "picture", ha="center", va="center", fontsize=12)
     panel.text(1.0, 5.25, "voice", ha="center", va="center", fontsize=12)
     _arrow(panel, (1.0, 5.1), (1.0, 4.65), "$(n, 6400)$")
-    _box(panel, 1.0, 4.4, "spectrogram", 1.6, COLOURS["audio"])
-    _box(panel, 0.0, 2.1, "multiply, digit by digit", 3.6, COLOURS["together"])
+    _box(panel, (1.0, 4.4), "spectrogram", 1.6, COLOURS["audio"])
+    _box(panel, (0.0, 2.1), "multiply, digit by digit", 3.6, COLOURS["together"])
     _arrow(panel, (0.0, 1.85), (0.0, 1.05), "$(n, 10)$")
     panel.text(0.0, 0.8, "beliefs of both", ha="center", va="center", fontsize=12, weight="bold")
     return panel
-
-
-def _box(axes: Axes, x: float, y: float, words: str, width: float, colour: str) -> None:
-    axes.add_patch(Rectangle((x - width / 2, y - 0.25), width, 0.5, fc="white", ec=colour, lw=2.2))
-    axes.text(x, y, words, ha="center", va="center", fontsize=12)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], carried: str) -> None:

@@ -1,9 +1,9 @@
 """From samples to features: each step, the shape that it makes, and what it forgets."""
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
-from mmbook.plotting.style import BLACK, BLUE, RED, book_style, figure
+from mmbook.plotting.boxes import draw_arrow, draw_box
+from mmbook.plotting.style import BLUE, RED, book_style, figure
 
 START = "n × L samples"
 # Each step from above to below: its name, the shape of what it makes, and what gets lost in it.
@@ -25,18 +25,11 @@ def draw_way() -> Axes:
     axes.axis("off")
     axes.text(2.7, 0.6, START, ha="center", va="center", fontsize=10.5)
     axes.text(6.1, 0.6, "what it forgets", va="center", fontsize=10.5, color=RED)
-    _arrow(axes, 0.4, 0.05)
+    draw_arrow(axes, (2.7, 0.4), (2.7, 0.05))
     for place, (name, made, lost) in enumerate(STEPS):
         y = -1.1 * place - 0.27
-        axes.add_patch(Rectangle((0.1, y - 0.29), 5.2, 0.58, fc="white", ec=BLUE, lw=2))
-        axes.text(2.7, y, name, ha="center", va="center", fontsize=10.5)
+        draw_box(axes, (2.7, y), name, 5.2, BLUE, height=0.58, fontsize=10.5)
         axes.text(6.1, y, lost, va="center", fontsize=10, color=RED)
-        _arrow(axes, y - 0.3, y - 0.8)
+        draw_arrow(axes, (2.7, y - 0.3), (2.7, y - 0.8))
         axes.text(2.85, y - 0.52, made, va="center", fontsize=9.5)
     return axes
-
-
-def _arrow(axes: Axes, top: float, bottom: float) -> None:
-    axes.annotate(
-        "", (2.7, bottom), (2.7, top), arrowprops={"arrowstyle": "-|>", "lw": 1.6, "color": BLACK}
-    )

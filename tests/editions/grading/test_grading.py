@@ -26,6 +26,7 @@ from tools.editions.grading.__main__ import ask, main
 from tools.editions.grading.host import Limits, Request
 from tools.notebooks.book import REPOSITORY, Book, write_notebook
 
+pytestmark = pytest.mark.xdist_group("grading")  # they share what is graded once
 Row = dict[str, str]
 READABLE = ("right.ipynb", "old.ipynb", "marked.IPYNB", "two")
 DOUBLE, COLOURS, AREA = (f"part/numbers/{name}" for name in ("double", "colours", "area"))

@@ -1,11 +1,11 @@
 """Extending a record: what is added, and what must be the same for it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
 from mmbook.evaluation import Result, Row
-from mmbook.experiments.harness.extending import extended
+from mmbook.experiments.harness.extending import check_extension, extended
 
 SOURCE = {"mmbook.batch": "1"}
 
@@ -70,3 +70,18 @@ def test_other_seeds_are_refused() -> None:
     fewer = replace(more, rows=[row for row in more.rows if row.seed < 2], seeds=[0, 1])
     with pytest.raises(ValueError, match="has other seeds than this run"):
         extended(result({"early": 0.5}), fewer)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Those of an experiment whose systems can be chosen."""
+
+    systems: tuple[str, ...] = ("early",)
+
+
+def test_only_what_adds_a_system_is_run() -> None:
+    check_extension(result({"early": 0.5}), Settings(("early", "late")))
+    with pytest.raises(ValueError, match="the record of copying, tier mini, has early already"):
+        check_extension(result({"early": 0.5}), Settings())
+    with pytest.raises(ValueError, match="adds --systems to a record, and copying has no such"):
+        check_extension(result({"early": 0.5}), object())

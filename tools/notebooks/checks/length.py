@@ -9,8 +9,12 @@ from tools.notebooks.header import NOT_READ, WORD
 
 WORDS, LINES, CELL_LINES = 3_200, 250, 30
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "mmbook"}
-FENCE = re.compile(r"^(?P<fence>:{3,}|`{3,})\{(?P<kind>[\w-]+)\}.*?^(?P=fence)[ \t]*$", re.M | re.S)
-FOLDS = re.compile(r"\A.*\{dropdown\}|^:class:.*\bdropdown\b", re.M)
+FENCE = re.compile(
+    r"^(?P<fence>:{3,}|`{3,})\{(?P<kind>[\w-]+)\}.*\n(?P<options>(?::\w[\w-]*:.*\n)*)"
+    r"(?P<body>(?s:.*?))^(?P=fence)[ \t]*$",
+    re.M,
+)
+FOLDED = re.compile(r"^:class:.*\bdropdown\b", re.M)
 
 
 def short_enough(notebook: NotebookNode, _: Book) -> list[str]:
@@ -31,12 +35,18 @@ def short_enough(notebook: NotebookNode, _: Book) -> list[str]:
 def open_words(notebook: NotebookNode) -> int:
     """The words of the text that nobody has to open; formulas count as they are written."""
     texts = (c.source for _, c in markdown_cells(notebook) if "header" not in tags(c))
-    return sum(len(WORD.findall(NOT_READ.sub(" ", FENCE.sub(_open, text)))) for text in texts)
+    return sum(len(WORD.findall(NOT_READ.sub(" ", _unfolded(text)))) for text in texts)
+
+
+def _unfolded(text: str) -> str:
+    """Text without what is folded, also inside of other directives, which may stand open."""
+    return FENCE.sub(_open, text)
 
 
 def _open(block: re.Match[str]) -> str:
     """A directive as a reader meets it: nothing where it is folded."""
-    return "" if FOLDS.search(block[0]) else block[0]
+    folded = block["kind"] == "dropdown" or FOLDED.search(block["options"])
+    return "" if folded else _unfolded(block["body"])
 
 
 def open_lines(notebook: NotebookNode) -> dict[int, int]:
