@@ -62,7 +62,7 @@ TIERS = {
     "full": ScalingConfig(
         text="flickr8k",
         widths=(16, 32, 64, 96),
-        tokens=(65_536, 262_144, 1_048_576),
+        tokens=(32_768, 131_072, 524_288),
         held_out=65_536,
     ),
 }
