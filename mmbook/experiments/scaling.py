@@ -46,7 +46,7 @@ class ScalingConfig:
     widths: tuple[int, ...] = (16, 32, 64)
     heads: int = 4
     layers: int = 2
-    tokens: tuple[int, ...] = (16_384, 65_536, 262_144)
+    tokens: tuple[int, ...] = (8_192, 32_768, 131_072)
     window: int = 64
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
     held_out: int = 32_768
