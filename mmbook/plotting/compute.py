@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import (
@@ -124,6 +125,7 @@ def plot_scaling(
     axes.set(xscale="log", yscale="log", xlabel="operations of a run")
     axes.set(ylabel="held-out loss, nats a character")
     axes.yaxis.set_major_formatter("{x:.1f}")
-    axes.yaxis.set_minor_formatter("{x:.1f}")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.legend(fontsize=9.5)
     return axes
