@@ -119,7 +119,7 @@ def _foretold(compute: list[float], losses: list[float], seed: int) -> Iterator[
     yield Row("frontier", "exponent", seed, PowerLaw.fit(x, y).exponent)
     yield Row("frontier", "runs", seed, len(best))
     yield Row("measured", "last_loss", seed, y[-1])
-    yield Row("straight line", "last_loss", seed, PowerLaw.fit(x[:-1], y[:-1]).predict(x[-1]))
+    yield Row("straight line", "last_loss", seed, PowerLaw.fit(x[:-1], y[:-1]).predict(x[-1]))  # type: ignore[arg-type]
 
 
 class _Trainer:
