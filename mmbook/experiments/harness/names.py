@@ -34,6 +34,7 @@ MODULES = (
     "speech_quality",
     "privacy",
     "data_scarcity",
+    "scaling",
 )
 # Ask what only a real set can answer, and have no tier mini.
 REAL_ONLY = ("emoji_retrieval", "photo_captioning")
