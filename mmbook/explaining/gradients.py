@@ -83,12 +83,20 @@ def smooth_gradient(
 
 def slope_of(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
     """What `gradient` returns, for inputs that were checked already."""
+    return slopes_and_scores(model, inputs, target)[0]
+
+
+def slopes_and_scores(
+    model: nn.Module, inputs: Tensor, target: Tensor | int
+) -> tuple[Tensor, Tensor]:
+    """The gradient, and the score (n,) of which it is one, for inputs that were checked already."""
     with torch.inference_mode(False), torch.enable_grad(), evaluating(model):
         x = inputs.clone().requires_grad_()
-        score = chosen(model(x), target, len(x)).sum()  # rows do not meet, so the sum parts them
-        if not score.requires_grad:
+        scores = chosen(model(x), target, len(x))
+        if not scores.requires_grad:
             raise ValueError("the scores do not depend on the inputs: is a gradient cut off?")
-        (slope,) = torch.autograd.grad(score, x, allow_unused=True)
-    if slope is None:
+        # Rows do not meet, so their sum parts them.
+        (slopes,) = torch.autograd.grad(scores.sum(), x, allow_unused=True)
+    if slopes is None:
         raise ValueError("the scores do not depend on the inputs: is a gradient cut off?")
-    return slope.detach()
+    return slopes.detach(), scores.detach()
