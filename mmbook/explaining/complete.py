@@ -8,7 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from mmbook.explaining.gradients import slopes_and_scores
-from mmbook.explaining.scores import checked_baseline, checked_inputs, target_scores
+from mmbook.explaining.scores import (
+    check_whole,
+    checked_baseline,
+    checked_inputs,
+    target_scores,
+)
 
 PIECES = 8  # of the way, to begin with
 NARROWEST = 2.0**-20  # a piece of the way that is not halved any more
@@ -52,11 +57,9 @@ def integrated_gradients_within(
     fewer pieces than 8; else as `gradient`. Source: Sundararajan et al. 2017, section 5, on
     the check; chapter `explainability`, eq. ex-path and ex-complete.
     """
-    if not 0 < tolerance < float("inf") or most < PIECES:
-        raise ValueError(
-            f"tolerance must be above 0 and finite, and most {PIECES} or more, "
-            f"not {tolerance!r} and {most!r}"
-        )
+    check_whole("most", most, PIECES)
+    if not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance must be above 0 and finite, not {tolerance!r}")
     x = checked_inputs(inputs)
     way = _Way(model, checked_baseline(baseline, x), x, target)
     found = way.begun()

@@ -97,7 +97,25 @@ def test_what_no_steps_can_sum_is_refused():
         integrated_gradients_within(smooth_network(), pictures(), TARGET, tolerance=1e-9, most=8)
 
 
-@pytest.mark.parametrize(("tolerance", "most"), [(0.0, 64), (-1.0, 64), (float("nan"), 64), (1, 7)])
-def test_settings_out_of_range_are_refused(tolerance: float, most: int):
-    with pytest.raises(ValueError, match="tolerance must be above 0 and finite, and most 8 or"):
+@pytest.mark.parametrize(
+    ("tolerance", "most", "said"),
+    [
+        (0.0, 64, "tolerance must be above 0 and finite, not 0.0"),
+        (-1.0, 64, "tolerance must be above 0"),
+        (float("nan"), 64, "tolerance must be above 0"),
+        (1.0, 7, "most must be 8 or more, a whole number, not 7"),
+        (1.0, 9.5, "most must be 8 or more, a whole number, not 9.5"),
+    ],
+)
+def test_settings_out_of_range_are_refused(tolerance: float, most: int, said: str):
+    with pytest.raises(ValueError, match=said):
         integrated_gradients_within(linear(), torch.zeros(1, 3, 4).double(), 0, 0, tolerance, most)
+
+
+def test_it_works_where_gradients_are_off():
+    network, x = smooth_network(), pictures(1)
+    expected = integrated_gradients_within(network, x, 0)
+    for off in (torch.no_grad(), torch.inference_mode()):
+        with off:
+            found = integrated_gradients_within(network, x, 0)
+        torch.testing.assert_close(found, expected)

@@ -39,15 +39,14 @@ class ExplainabilityExperiment:
 TIERS = {
     "mini": ExplainabilityExperiment(),
     "full": ExplainabilityExperiment(
-        pictures=24,
-        exact=2,
-        scenes=240,
+        pictures=16,
+        scenes=200,
         digits=1_000,
         bank="full",
         train_size=20_000,
         test_size=2_000,
         training=TrainingConfig(
-            steps=800, batch_size=128, learning_rate=3e-3, weight_decay=0.1, warmup=0.1
+            steps=500, batch_size=64, learning_rate=3e-3, weight_decay=0.1, warmup=0.1
         ),
     ),
 }
