@@ -16,6 +16,7 @@ from mmbook.explaining.scores import (
 )
 
 PIECES = 8  # of the way, to begin with
+SHARE = 0.98  # of the tolerance; what is left is for rounding when pieces are added up
 NARROWEST = 2.0**-20  # a piece of the way that is not halved any more
 
 
@@ -127,7 +128,7 @@ def _half(piece: Piece, half: int) -> tuple[float, float, float, float]:
 
 def _fits(pieces: list[Piece], tolerance: float) -> bool:
     gaps = [piece.gap for piece in pieces]
-    return abs(math.fsum(gaps)) <= tolerance and math.hypot(*gaps) <= tolerance
+    return max(abs(math.fsum(gaps)), math.hypot(*gaps)) <= SHARE * tolerance
 
 
 def _check_left(pieces: list[Piece], row: int, tolerance: float, most: int) -> None:

@@ -7,8 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from mmbook.explaining import integrated_gradients, integrated_gradients_within, target_scores
+from mmbook.datasets.digits.bank import load_bank
+from mmbook.datasets.digits.items import Corruption, draw
+from mmbook.explaining import (
+    LogProbabilities,
+    OneSense,
+    integrated_gradients,
+    integrated_gradients_within,
+    target_scores,
+)
 from mmbook.explaining.complete import PIECES
+from mmbook.models import load_pretrained
 from tests.explaining.networks import Formula, linear, pictures, smooth_network
 
 TARGET = torch.tensor([2, 0, 1])
@@ -119,3 +128,12 @@ def test_it_works_where_gradients_are_off():
         with off:
             found = integrated_gradients_within(network, x, 0)
         torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("target", [0, 7])
+def test_a_shipped_network_of_digits_is_shared_out_completely(target: int):
+    eye = LogProbabilities(OneSense(load_pretrained("mnist"), "image"))
+    x = draw(load_bank("test"), 2, corruption=Corruption(), seed=3).inputs["image"]
+    found = integrated_gradients_within(eye, x, target, tolerance=1e-3)
+    rise = target_scores(eye, x, target) - target_scores(eye, torch.zeros_like(x), target)
+    assert (found.flatten(1).sum(1, dtype=torch.float64) - rise).abs().max() <= 1e-3

@@ -18,7 +18,7 @@ class ExplainabilityExperiment:
 
     pictures: int = 8
     exact: int = 1
-    tolerance: float = 1e-3
+    tolerance: float = 1e-2
     steps: int = 64
     scenes: int = 60
     counts: tuple[int, ...] = (1, 2, 4, 8, 16)
@@ -40,6 +40,7 @@ TIERS = {
     "mini": ExplainabilityExperiment(),
     "full": ExplainabilityExperiment(
         pictures=16,
+        tolerance=1e-3,
         scenes=200,
         digits=1_000,
         bank="full",
