@@ -19,8 +19,6 @@ SHARES = frozenset(
 UNITS = {
     "audio_snr_db": "dB",
     "characters_per_token": "characters",
-    "fall": "nats",
-    "gap": "nats",
     "seconds": "s",
     "snr_error": "dB",
     "vocabulary_size": "tokens",

@@ -77,7 +77,7 @@ def measure(seed: int, config: ExplainabilityExperiment, captioner: Captioner) -
     """
     asked = questions(captioner, config.pictures, seed)
     learned = explanations(asked, captioner, config.steps)
-    shuffled = explanations(asked, randomised(captioner, seed), config.steps)
+    shuffled = explanations(asked, randomised(captioner, seed), config.steps)  # pyright: ignore
     everywhere = torch.ones_like(asked.own, dtype=torch.bool)
     objects = asked.own + asked.other > 0.5
     rows = []
