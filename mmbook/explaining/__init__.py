@@ -1,5 +1,6 @@
 """Why did it say that: what a score owes to pixels and senses, and tests of such answers."""
 
+from mmbook.explaining.complete import integrated_gradients_within
 from mmbook.explaining.erasing import erasing_curve, occlusion
 from mmbook.explaining.grad_cam import grad_cam
 from mmbook.explaining.gradients import (
@@ -20,6 +21,7 @@ __all__ = [
     "gradient",
     "gradient_times_input",
     "integrated_gradients",
+    "integrated_gradients_within",
     "occlusion",
     "randomised",
     "sense_values",

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from mmbook.explaining.scores import checked_baseline, checked_inputs, target_scores
+from mmbook.explaining.scores import (
+    check_whole,
+    checked_baseline,
+    checked_inputs,
+    target_scores,
+)
 
 
 def occlusion(
@@ -25,6 +30,8 @@ def occlusion(
     Chapter `explainability`, eq. ex-erase.
     """
     x, step = checked_inputs(inputs), size if step is None else step
+    check_whole("size", size)
+    check_whole("step", step)
     paint = checked_baseline(baseline, x)
     if x.ndim < 3 or not 1 <= size <= min(x.shape[-2:]) or not 1 <= step <= size:
         raise ValueError(
@@ -64,8 +71,10 @@ def erasing_curve(
             "inputs must be (n, channels, height, width) and maps (n, height, width), not "
             f"{tuple(x.shape)} and {tuple(maps.shape)}"
         )
-    if maps.isnan().any() or not all(0 <= share <= 1 for share in shares):
-        raise ValueError(f"maps must be numbers, and shares in [0, 1], not {list(shares)}")
+    if maps.isnan().any() or not shares or not all(0 <= share <= 1 for share in shares):
+        raise ValueError(
+            f"maps must be numbers, and shares in [0, 1], one or more, not {list(shares)}"
+        )
     order = maps.flatten(1).argsort(dim=1, descending=True, stable=True)  # (n, places)
     whole = target_scores(model, x, target)
     falls = []

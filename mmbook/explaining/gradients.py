@@ -3,7 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from mmbook.explaining.scores import checked_baseline, checked_inputs, chosen
+from mmbook.explaining.scores import (
+    check_type,
+    check_whole,
+    checked_baseline,
+    checked_inputs,
+    chosen,
+)
 from mmbook.layers.modes import evaluating
 
 
@@ -44,8 +50,7 @@ def integrated_gradients(
     Raises ValueError for no steps; else as `gradient`. Source: Sundararajan et al. 2017.
     Chapter `explainability`, eq. ex-path.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be 1 or more, not {steps}")
+    check_whole("steps", steps)
     x = checked_inputs(inputs)
     base = checked_baseline(baseline, x)
     total = torch.zeros_like(x)
@@ -68,10 +73,9 @@ def smooth_gradient(
     Raises ValueError for noise below 0 or no samples; else as `gradient`. Source: Smilkov et al.
     2017.
     """
-    if not 0 <= noise < float("inf") or samples < 1:
-        raise ValueError(
-            f"noise must be 0 or more and samples 1 or more, not {noise} and {samples}"
-        )
+    check_whole("samples", samples)
+    if not 0 <= noise < float("inf"):
+        raise ValueError(f"noise must be 0 or more, and finite, not {noise!r}")
     x = checked_inputs(inputs)
     generator = torch.Generator().manual_seed(seed)
     total = torch.zeros_like(x)
@@ -83,12 +87,21 @@ def smooth_gradient(
 
 def slope_of(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Tensor:
     """What `gradient` returns, for inputs that were checked already."""
+    return slopes_and_scores(model, inputs, target)[0]
+
+
+def slopes_and_scores(
+    model: nn.Module, inputs: Tensor, target: Tensor | int
+) -> tuple[Tensor, Tensor]:
+    """The gradient, and the score (n,) of which it is one, for inputs that were checked already."""
+    check_type(model, inputs)
     with torch.inference_mode(False), torch.enable_grad(), evaluating(model):
         x = inputs.clone().requires_grad_()
-        score = chosen(model(x), target, len(x)).sum()  # rows do not meet, so the sum parts them
-        if not score.requires_grad:
+        scores = chosen(model(x), target, len(x))
+        if not scores.requires_grad:
             raise ValueError("the scores do not depend on the inputs: is a gradient cut off?")
-        (slope,) = torch.autograd.grad(score, x, allow_unused=True)
-    if slope is None:
+        # Rows do not meet, so their sum parts them.
+        (slopes,) = torch.autograd.grad(scores.sum(), x, allow_unused=True)
+    if slopes is None:
         raise ValueError("the scores do not depend on the inputs: is a gradient cut off?")
-    return slope.detach()
+    return slopes.detach(), scores.detach()

@@ -38,11 +38,28 @@ def target_scores(model: nn.Module, inputs: Tensor, target: Tensor | int) -> Ten
     """The score of each sample's target, (n,), in evaluation mode and without gradients.
 
     inputs: (n, ...), float. target: (n,), classes, or one for all. Raises ValueError for inputs
-    that are no finite floats, scores that are not finite (n, classes), and a target that is none.
+    that are no finite floats, or of another precision than the model, scores that are not finite
+    (n, classes), and a target that is none.
     """
     x = checked_inputs(inputs)
+    check_type(model, x)
     with torch.no_grad(), evaluating(model):
         return chosen(model(x), target, len(x))
+
+
+def check_type(model: nn.Module, inputs: Tensor) -> None:
+    """Raises ValueError where a model's numbers are of another precision than its inputs."""
+    types = {p.dtype for p in model.parameters() if p.is_floating_point()}
+    if len(types) == 1 and inputs.dtype not in types:
+        raise ValueError(
+            f"the inputs are {inputs.dtype}, but the model is {types.pop()}: convert one of them"
+        )
+
+
+def check_whole(name: str, value: int, least: int = 1) -> None:
+    """Raises ValueError unless a setting is a whole number, large enough."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be {least} or more, a whole number, not {value!r}")
 
 
 def checked_inputs(inputs: Tensor, name: str = "inputs") -> Tensor:

@@ -47,7 +47,7 @@ def test_the_curve_erases_the_largest_first():
 def test_what_does_not_fit_is_refused():
     network, x, maps = smooth_network(), pictures(), torch.zeros(3, 8, 6)
     for size, step in ((0, None), (7, None), (3, 0), (3, 4)):
-        with pytest.raises(ValueError, match="1 <= step <= size"):
+        with pytest.raises(ValueError, match=r"1 <= step <= size|(size|step) must be 1 or more"):
             occlusion(network, x, 0, size, step)
     with pytest.raises(ValueError, match="maps \\(n, height, width\\)"):
         erasing_curve(network, x, 0, maps[:, :7], (0.5,))
@@ -55,3 +55,11 @@ def test_what_does_not_fit_is_refused():
         erasing_curve(network, x, 0, maps.log() * 0, (0.5,))
     with pytest.raises(ValueError, match="shares in \\[0, 1\\]"):
         erasing_curve(network, x, 0, maps, (0.5, 1.5))
+
+
+def test_sizes_that_are_not_whole_and_no_shares_are_refused():
+    network, x = smooth_network(), pictures()
+    with pytest.raises(ValueError, match=r"size must be 1 or more, a whole number, not 1\.5"):
+        occlusion(network, x, 0, size=1.5)
+    with pytest.raises(ValueError, match="one or more, not"):
+        erasing_curve(network, x, 0, torch.zeros(3, 8, 6), [])

@@ -84,6 +84,19 @@ def test_what_does_not_fit_is_refused():
         integrated_gradients(network, x, 0, torch.zeros(5))
     with pytest.raises(ValueError, match="baseline must be finite"):
         gradient_times_input(network, x, 0, float("inf"))
-    for noise, samples in ((-0.1, 3), (float("nan"), 3), (0.1, 0)):
-        with pytest.raises(ValueError, match="noise must be 0 or more and samples 1 or more"):
-            smooth_gradient(network, x, 0, noise, samples)
+    for noise in (-0.1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="noise must be 0 or more, and finite"):
+            smooth_gradient(network, x, 0, noise)
+    for samples in (0, 2.5, True):
+        with pytest.raises(ValueError, match="samples must be 1 or more, a whole number"):
+            smooth_gradient(network, x, 0, 0.1, samples)
+    with pytest.raises(ValueError, match=r"steps must be 1 or more, a whole number, not 2\.5"):
+        integrated_gradients(network, x, 0, steps=2.5)
+
+
+def test_another_precision_than_the_model_s_is_refused_by_name():
+    network, x = smooth_network(), pictures().float()
+    said = "the inputs are torch.float32, but the model is torch.float64: convert"
+    for ask in (gradient, target_scores, integrated_gradients):
+        with pytest.raises(ValueError, match=said):
+            ask(network, x, TARGET)

@@ -35,6 +35,7 @@ MODULES = (
     "privacy",
     "data_scarcity",
     "scaling",
+    "explainability",
 )
 # Ask what only a real set can answer, and have no tier mini.
 REAL_ONLY = ("emoji_retrieval", "photo_captioning")
