@@ -40,16 +40,20 @@ def invert_linear(weight_gradient: Tensor, bias_gradient: Tensor) -> Tensor:
     weight_gradient: (outputs, inputs). bias_gradient: (outputs,). For one sample each row is the
     input times that row's bias gradient, so a quotient is the input; the row with the largest bias
     gradient is the most exact. Of a batch it is a weighted sum of the inputs.
-    Raises ValueError for other shapes or NaN, or where all bias gradients vanish.
+    Raises ValueError for other shapes, NaN or infinity, or where all bias gradients vanish.
     Source: Phong et al. 2018.
     """
-    if weight_gradient.ndim != 2 or bias_gradient.shape != weight_gradient.shape[:1]:
+    if (
+        weight_gradient.ndim != 2
+        or not len(weight_gradient)
+        or bias_gradient.shape != weight_gradient.shape[:1]
+    ):
         raise ValueError(
             f"gradients must be (outputs, inputs) and (outputs,), not "
             f"{tuple(weight_gradient.shape)} and {tuple(bias_gradient.shape)}"
         )
-    if weight_gradient.isnan().any() or bias_gradient.isnan().any():
-        raise ValueError("the gradients hold NaN")
+    if not weight_gradient.isfinite().all() or not bias_gradient.isfinite().all():
+        raise ValueError("the gradients hold NaN or infinity")
     row = int(bias_gradient.abs().argmax())
     if float(bias_gradient[row].abs()) < LEAST:
         raise ValueError("the gradient of the bias vanishes, so nothing can be divided by it")
@@ -59,11 +63,14 @@ def invert_linear(weight_gradient: Tensor, bias_gradient: Tensor) -> Tensor:
 def label_from_gradient(bias_gradient: Tensor) -> int:
     """The class of one sample from the last layer's bias gradient, softmax less the target.
 
-    It is the only entry below zero. bias_gradient: (classes,). Raises ValueError for other shapes.
+    It is the only entry below zero. bias_gradient: (classes,). Raises ValueError for other shapes,
+    NaN or infinity, or without such an entry.
     Source: Zhao et al. 2020.
     """
     if bias_gradient.ndim != 1 or not len(bias_gradient):
         raise ValueError(f"the gradient must be (classes,), not {tuple(bias_gradient.shape)}")
+    if not bias_gradient.isfinite().all() or bias_gradient.min() >= 0:
+        raise ValueError("one entry of the gradient must be below zero, and all must be finite")
     return int(bias_gradient.argmin())
 
 

@@ -30,7 +30,8 @@ def subsampled_gaussian_rdp(
     The step adds Gaussian noise of `noise` times the clipping norm to a sum in which each sample
     takes part with probability `rate`. With p the density of the noise, and lengths in clipping
     norms, it is log E_p[(1 - rate + rate exp((2 z - 1) / (2 noise^2)))^order] / (order - 1): a
-    binomial sum where the order is whole, and an integral by the trapezoidal rule where it is not.
+    binomial sum where the order is whole, and an integral by the trapezoidal rule where it is not;
+    with noise below 0.05 the sum of the next whole order, which is no smaller.
     Raises ValueError unless 0 <= rate <= 1, noise >= 0 and all orders are above 1.
     Source: Mironov, Talwar and Zhang 2019, section 3.
     """
@@ -46,6 +47,8 @@ def subsampled_gaussian_rdp(
         return np.full_like(alphas, math.inf)
     if rate == 1:
         return alphas / (2 * noise**2)
+    if noise < LEAST_NOISE:  # too fine a step for the integral; a larger order gives no less
+        alphas = np.ceil(alphas)
     moments = [
         (_whole_moment if alpha.is_integer() else _moment)(rate, noise, alpha)
         for alpha in alphas.tolist()
@@ -115,6 +118,8 @@ def noise_for(
     0 < epsilon < inf, 0 < delta < 1, 0 < rate <= 1 and steps >= 1, or where no noise up to 10 000
     is enough.
     """
+    if not 0 < tolerance < math.inf:
+        raise ValueError(f"tolerance must be positive and finite, not {tolerance!r}")
     if not 0 < epsilon < math.inf:
         raise ValueError(f"epsilon must be positive and finite, not {epsilon!r}")
     _check_delta(delta)

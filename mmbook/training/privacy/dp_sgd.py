@@ -13,6 +13,7 @@ from mmbook.training.privacy.gradients import (
     Gradients,
     Inputs,
     SampleLoss,
+    check_samples,
     clip_factors,
     per_sample_gradients,
     per_sample_norms,
@@ -147,9 +148,11 @@ def fit_privately(
     """Train a model in place by DP-SGD; all samples are tensors in memory.
 
     inputs: (n, ...), or several by name. targets: (n, ...). The model is left in evaluation mode.
-    Raises ValueError where `PrivateConfig.rate` or `per_sample_gradients` do, and
+    Raises ValueError where `PrivateConfig.rate` or `per_sample_gradients` do, for fewer inputs than
+    targets or more, and
     FloatingPointError where a gradient or a weight is not finite.
     """
+    check_samples(inputs, targets)
     rate = config.rate(len(targets))
     generator = torch.Generator().manual_seed(config.seed)
     optimiser = SGD(

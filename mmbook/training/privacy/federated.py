@@ -78,7 +78,8 @@ def train_locally(
         order = torch.randperm(len(targets), generator=generator)
         for rows in order.split(config.batch_size):
             optimiser.zero_grad()
-            F.cross_entropy(model(inputs[rows]), targets[rows]).backward()
+            with torch.inference_mode(False), torch.enable_grad():
+                F.cross_entropy(model(inputs[rows]), targets[rows]).backward()
             optimiser.step()
 
 

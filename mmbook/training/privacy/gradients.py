@@ -22,10 +22,11 @@ def per_sample_gradients(
 
     inputs: (n, ...), or several by name as the model reads them. targets: (n, ...). What does not
     need a gradient gets none. Dropout draws anew for each sample.
-    Raises ValueError for samples of uneven number, no sample, or a batch norm in training, whose
-    outputs for one sample hang on the others.
+    Raises ValueError for samples of uneven number, no sample, inputs of another precision than the
+    model, a loss that is no number, or a batch norm in training, whose outputs for one sample hang
+    on the others.
     """
-    _check_samples(inputs, targets)
+    check_samples(inputs, targets)
     if any(isinstance(part, MIXING) and part.training for part in model.modules()):
         raise ValueError("a batch norm in training mixes samples: use a group norm, or eval()")
     learned = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
@@ -33,11 +34,15 @@ def per_sample_gradients(
     fixed |= dict(model.named_buffers())
     if not learned:
         raise ValueError("no parameter of this model needs a gradient")
+    _check_types(inputs, learned)
 
     def of_one(weights: Gradients, one: Inputs, target: Tensor) -> Tensor:
         batch = tree_map(lambda values: values.unsqueeze(0), one)  # (1, ...)
         outputs = functional_call(model, weights | fixed, (batch,))
-        return loss(outputs, target.unsqueeze(0))
+        value = loss(outputs, target.unsqueeze(0))
+        if value.ndim:
+            raise ValueError(f"the loss must return one number, not {tuple(value.shape)}")
+        return value
 
     each = vmap(grad(of_one), in_dims=(None, 0, 0), randomness="different")
     return each(learned, inputs, targets)
@@ -70,8 +75,19 @@ def clip_factors(norms: Tensor, clip: float) -> Tensor:
     return (clip / norms.clamp(min=1e-12)).clamp(max=1.0)
 
 
-def _check_samples(inputs: Inputs, targets: Tensor) -> None:
+def check_samples(inputs: Inputs, targets: Tensor) -> None:
+    """Raises ValueError unless there are as many inputs as targets, one at least."""
     parts = dict(inputs) if isinstance(inputs, Mapping) else {"inputs": inputs}
     counts = {name: len(values) for name, values in parts.items()} | {"targets": len(targets)}
     if len(set(counts.values())) != 1 or not len(targets):
         raise ValueError(f"there must be as many inputs as targets, one at least, not {counts}")
+
+
+def _check_types(inputs: Inputs, learned: Gradients) -> None:
+    """Floating-point inputs must be of the model's precision; a tensor alone must be such."""
+    own = next(iter(learned.values())).dtype
+    parts = dict(inputs) if isinstance(inputs, Mapping) else {"inputs": inputs}
+    for name, values in parts.items():
+        floating = values.is_floating_point()
+        if (floating or not isinstance(inputs, Mapping)) and values.dtype != own:
+            raise ValueError(f"{name} are {values.dtype}, but the model is {own}: convert one")

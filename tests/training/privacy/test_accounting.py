@@ -181,3 +181,15 @@ def test_the_best_order_is_named() -> None:
         for r, a in zip(rdp, ORDERS, strict=True)
     ]
     assert epsilon == pytest.approx(min(bounds)) and order == ORDERS[int(np.argmin(bounds))]
+
+
+def test_hardly_any_noise_is_counted_in_no_time_and_never_too_low() -> None:
+    (found,) = subsampled_gaussian_rdp(0.5, 1e-4, [2.5])
+    assert found == subsampled_gaussian_rdp(0.5, 1e-4, [3.0])[0] > 1e6
+    assert epsilon_after(3, 0.5, 1e-4, 1e-5) > 1e6
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, math.nan])
+def test_a_tolerance_that_halving_never_reaches_is_refused(tolerance: float) -> None:
+    with pytest.raises(ValueError, match="tolerance"):
+        noise_for(1.0, 1e-5, 0.1, 10, tolerance)

@@ -11,6 +11,7 @@ from mmbook.training.privacy import (
     PrivateConfig,
     epsilon_after,
     fit_privately,
+    per_sample_gradients,
     poisson_sample,
     private_gradient,
 )
@@ -138,3 +139,17 @@ def test_a_batch_larger_than_the_set_and_a_wild_rate_are_refused() -> None:
     wild = PrivateConfig(3, 10, 1e38, clip=1e30, noise=1.0)
     with pytest.raises(FloatingPointError):
         fit_privately(nn.Linear(2, 2), inputs, targets, wild)
+
+
+def test_fewer_inputs_or_targets_are_refused_and_not_cut_off() -> None:
+    inputs, targets = torch.randn(6, 4), torch.zeros(3, dtype=torch.long)
+    config = PrivateConfig(steps=2, batch_size=2)
+    with pytest.raises(ValueError, match="as many inputs as targets"):
+        fit_privately(nn.Linear(4, 3), inputs, targets, config)
+
+
+def test_another_precision_and_whole_numbers_are_refused_by_name() -> None:
+    targets = torch.zeros(3, dtype=torch.long)
+    for inputs in (torch.randn(3, 4).double(), torch.ones(3, 4, dtype=torch.long)):
+        with pytest.raises(ValueError, match=r"but the model is .*float32: convert"):
+            per_sample_gradients(nn.Linear(4, 3), inputs, targets)
