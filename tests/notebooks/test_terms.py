@@ -43,10 +43,8 @@ ELSEWHERE = {
     "ablation",
     "checkpoint",
     "conditional independence",
-    "distributed data parallel",
     "epoch",
     "generalisation",
-    "mixed precision",
     "spectral normalisation",
 }
 NAMES = [name for names, _ in entries() for name in names]
