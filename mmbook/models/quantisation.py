@@ -38,7 +38,15 @@ def quantise(weights: Tensor, bits: int = 8, per_row: bool = False) -> Quantised
     floating point, empty or not finite.
     Source: eqs. tr-scale and tr-row; Jacob et al. 2018, without their zero point.
     """
-    _check(weights, bits)
+    if type(bits) is not int or not 2 <= bits <= 8:
+        raise ValueError(f"bits must be a whole number from 2 to 8, not {bits!r}")
+    if not isinstance(weights, Tensor):
+        raise ValueError(f"weights must be a dense tensor of floating point, not {type(weights)}")
+    if weights.layout != torch.strided or not weights.is_floating_point():
+        found = f"{weights.dtype}, {weights.layout}"
+        raise ValueError(f"weights must be a dense tensor of floating point, not {found}")
+    if not weights.numel() or not weights.isfinite().all():
+        raise ValueError("weights must be there and finite: the largest of them sets the scale")
     weights = weights.detach().to(torch.promote_types(weights.dtype, torch.float32))
     top = 2 ** (bits - 1) - 1
     others = tuple(range(1, weights.ndim)) if per_row else tuple(range(weights.ndim))
@@ -61,7 +69,7 @@ def with_quantised_weights(
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be an nn.Module, not {type(model).__name__}")
-    _check_bits(bits)
+    quantise(torch.ones(1), bits)  # raises where bits are wrong, also if nothing is rounded
     copy = deepcopy(model)
     size = sum(buffer.nbytes for buffer in copy.buffers())
     for name, parameter in copy.named_parameters():
@@ -75,21 +83,3 @@ def with_quantised_weights(
         parameter.copy_(stored.restore())
         size += stored.bytes()
     return copy, size
-
-
-def _check(weights: Tensor, bits: int) -> None:
-    _check_bits(bits)
-    if not isinstance(weights, Tensor):
-        found = type(weights).__name__
-    elif weights.layout != torch.strided or not weights.is_floating_point():
-        found = f"{weights.dtype}, {weights.layout}"
-    elif weights.numel() and weights.isfinite().all():
-        return
-    else:
-        raise ValueError("weights must be there and finite: the largest of them sets the scale")
-    raise ValueError(f"weights must be a dense tensor of floating point, not {found}")
-
-
-def _check_bits(bits: int) -> None:
-    if type(bits) is not int or not 2 <= bits <= 8:
-        raise ValueError(f"bits must be a whole number from 2 to 8, not {bits!r}")
