@@ -6,6 +6,7 @@ from mmbook.models.captioning import Captioner, CaptionerConfig
 from mmbook.models.classification import classifier, digit_encoders, expert, recogniser
 from mmbook.models.config import ConfigError, ModelConfig
 from mmbook.models.drawing import Drawing, DrawingConfig
+from mmbook.models.inspection import SpeechInspector, SpeechInspectorConfig
 from mmbook.models.language import (
     NextToken,
     next_token_batch,
@@ -58,6 +59,8 @@ __all__ = [
     "SceneDrawing",
     "SceneDrawingConfig",
     "SharedSpace",
+    "SpeechInspector",
+    "SpeechInspectorConfig",
     "classifier",
     "digit_encoders",
     "expert",

@@ -1,6 +1,7 @@
 """Weights in few bits, drawn: the way there and back, and what it costs in quality."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from matplotlib.axes import Axes
 
@@ -41,10 +42,12 @@ def plot_bits(shares: Mapping[str, Mapping[int, Sequence[float]]], whole: float)
     """How much is right for so many bits a weight, a line a way of rounding, a point a draw.
 
     shares: {way: {bits: a share for each draw}}, at most three ways. whole: the share without
-    rounding. Raises ValueError for more ways.
+    rounding. Raises ValueError for more ways, for none, and for draws or a whole that are missing
+    or not finite.
     """
     if len(shares) > len(_COLOURS):
         raise ValueError(f"at most {len(_COLOURS)} ways can be told apart, not {len(shares)}")
+    _check(shares, whole)
     axes = figure(3.4)[1][0]
     axes.axhline(whole, color=GREY, ls="--", label="not rounded")
     for place, (way, found) in enumerate(shares.items()):
@@ -59,3 +62,16 @@ def plot_bits(shares: Mapping[str, Mapping[int, Sequence[float]]], whole: float)
     axes.set_xticks(sorted({b for found in shares.values() for b in found}))
     axes.legend(loc="lower right")
     return axes
+
+
+def _check(shares: Mapping[str, Mapping[int, Sequence[float]]], whole: float) -> None:
+    if not shares:
+        raise ValueError("shares must hold at least one way, and hold none")
+    for way, found in shares.items():
+        drawn = [list(draws) for draws in found.values()]
+        if not drawn or not all(draws and all(map(isfinite, draws)) for draws in drawn):
+            raise ValueError(
+                f"shares must hold finite draws for each bits, and {way!r} has {drawn}"
+            )
+    if not isfinite(whole):
+        raise ValueError(f"whole must be a finite number, not {whole}")

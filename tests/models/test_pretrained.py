@@ -316,3 +316,9 @@ def test_the_shipped_language_model_answers_as_before() -> None:
     before = [-1.4610115, -2.4911013, -0.0316096, -1.6743116]
     before += [-1.4977952, -2.6350617, -2.6937194, -0.9397648]
     torch.testing.assert_close(found, torch.tensor(before), atol=1e-6, rtol=1e-6)
+
+
+def test_every_shipped_model_loads_in_a_program_that_imports_nothing_else() -> None:
+    program = f"from mmbook.models import load_pretrained\nfor n in {SHIPPED}: load_pretrained(n)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-400:]

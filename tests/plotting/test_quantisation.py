@@ -32,3 +32,16 @@ def test_a_line_shows_the_mean_and_points_the_draws():
 def test_more_ways_than_colours_are_refused():
     with pytest.raises(ValueError, match="at most 3 ways"):
         plot_bits({str(n): {8: [1.0]} for n in range(4)}, 1.0)
+
+
+@pytest.mark.parametrize(
+    "shares", [{}, {"one": {}}, {"one": {8: []}}, {"one": {8: [1.0, float("nan")]}}]
+)
+def test_shares_that_cannot_be_drawn_are_refused_by_name(shares):
+    with pytest.raises(ValueError, match="shares must hold"):
+        plot_bits(shares, 1.0)
+
+
+def test_a_whole_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="whole must be a finite number, not nan"):
+        plot_bits({"one": {8: [1.0]}}, float("nan"))

@@ -273,8 +273,7 @@ SPEECH_QUALITY = CardText(
     licence="[CC BY-SA 4.0](https://creativecommons.org/licenses/by-sa/4.0/), that of the Free "
     "Spoken Digit Dataset, by Zohar Jackson and its other contributors; audio-cmn by Hugo Lopez "
     "and others is CC BY-SA, ESC-10 by Karol Piczak CC BY.",
-    example="import soundfile\n\nimport mmbook.models.inspection\n"
-    "from mmbook.models import load_pretrained\n\n"
+    example="import soundfile\n\nfrom mmbook.models import load_pretrained\n\n"
     'load_pretrained("speech-quality").predict(*soundfile.read("call.wav"))',
     measured=[
         Shown("area under the curve, mean of nine faults", _INSPECTOR, "macro_auroc"),

@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import nn
 
-import mmbook.models.inspection  # noqa: F401  so that its kind of configuration is known
 from mmbook.datasets.texts import load_texts
 from mmbook.decoders import RecurrentDecoder
 from mmbook.evaluation import load_result
