@@ -33,6 +33,7 @@ MODULES = (
     "scene_gan",
     "speech_quality",
     "privacy",
+    "speech_recognition",
 )
 # Ask what only a real set can answer, and have no tier mini.
 REAL_ONLY = ("emoji_retrieval", "photo_captioning")
