@@ -61,7 +61,7 @@ class Strings:
 
     def __call__(self, generator: Generator, count: int) -> Batch:
         fewest, most = self.joining.digits
-        chance = float(torch.rand((), generator=generator)) ** 2
+        chance = float(torch.rand((), generator=generator)) ** 3
         digits = fewest + int((most - fewest + 1) * chance)
         joining = replace(self.joining, digits=(digits, digits))
         others = round(count * self.share) if self.more else 0
