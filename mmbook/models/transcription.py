@@ -189,7 +189,7 @@ class Transcriber(nn.Module):
         held = (grammar or self.grammar()) if decoding == "lexicon" else None
         found = prefix_beam_search(log_probabilities, width, BLANK, held, LEAST)
         if not found:  # all that is probable breaks off within a word: look further
-            found = prefix_beam_search(log_probabilities, 16 * width, BLANK, held)
+            found = prefix_beam_search(log_probabilities, 4 * width, BLANK, held)
         if not found:
             return "", -torch.inf
         return self.config.decode(found[0].labels).strip(), found[0].log_probability

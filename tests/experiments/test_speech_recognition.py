@@ -10,7 +10,7 @@ from torch import Generator
 from mmbook.experiments.speech_recognition import TIERS, run
 from mmbook.experiments.speech_recognition.config import CTC, GUESS, KNOWN, NEW
 from mmbook.experiments.speech_recognition.data import Material, held_out_strings, load, training
-from mmbook.experiments.speech_recognition.measure import decoded, errors, peaks, times
+from mmbook.experiments.speech_recognition.measure import decoded, errors, put, times
 from mmbook.models import load_pretrained
 from mmbook.training import TrainingConfig
 
@@ -90,17 +90,18 @@ def test_peaks_are_compared_with_where_the_words_are(material: Material) -> None
     assert found["first_delay"] == pytest.approx(0.06, abs=0.011)
     words = [word for text in heard.texts for word in text.split()]
     spans = sum((len(word) - 1) * 0.04 for word in words) / len(words)
-    assert found["peak_span"] == pytest.approx(spans)
+    assert found["letter_span"] == pytest.approx(spans)
     assert found["word_span"] > 0.2 and found["blank_share"] > 0.9
     assert decoded(model, rows, "strings", 4)["greedy"] == list(heard.texts)
     assert decoded(model, rows, "strings", 4)["lexicon"] == list(heard.texts)
 
 
-def test_the_peaks_of_a_word_are_its_first_and_last_letter() -> None:
+def test_letters_are_put_where_their_probability_is() -> None:
     model = TINY.model.build()
-    one, space = TINY.model.encode("one"), TINY.model.encode(" ")[0]
-    path = [0, one[0], one[0], 0, one[1], one[2], space, space, 0, one[0], 0]
-    assert peaks(path, model) == [(1, 5), (9, 9)]
+    path = torch.zeros(14, dtype=torch.long)
+    path[[1, 3, 5, 7, 9, 11, 12]] = torch.tensor(TINY.model.encode("one six"))
+    scores = torch.nn.functional.one_hot(path, 17).float().mul(9).log_softmax(1)
+    assert put(scores, "one six", model) == [(1, 5), (9, 12)]
 
 
 def test_errors_are_rates_of_words_of_letters_and_of_strings() -> None:

@@ -44,7 +44,7 @@ class SpeechRecognitionConfig:
         )
     )
     width: int = 8
-    training: TrainingConfig = field(default_factory=lambda: _training(300, 8e-3))
+    training: TrainingConfig = field(default_factory=lambda: _training(600, 8e-3))
 
 
 TIERS = {
@@ -53,6 +53,6 @@ TIERS = {
         seeds=(0, 1, 2, 3, 4, 5),
         folds=6,
         model=TranscriberConfig(letters=LETTERS, words=WORDS),
-        training=_training(800, 6e-3),
+        training=_training(1200, 6e-3),
     ),
 }

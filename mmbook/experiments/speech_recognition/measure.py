@@ -8,10 +8,10 @@ from torch import Tensor
 
 from mmbook.datasets.digits.strings import DigitStrings
 from mmbook.datasets.real.fsdd import WORDS
-from mmbook.decoders.ctc import collapse
 from mmbook.evaluation import Row
 from mmbook.evaluation.edits import error_rate, word_error_rate
 from mmbook.experiments.speech_recognition.config import GUESS, SpeechRecognitionConfig
+from mmbook.losses.alignments import align
 from mmbook.models.transcription import BLANK, Transcriber
 
 Tests = Mapping[tuple[str, str], DigitStrings]
@@ -82,37 +82,37 @@ def guesses(tests: Tests, seed: int) -> Iterator[Row]:
 
 
 def times(model: Transcriber, heard: Sequence[Tensor], strings: DigitStrings) -> dict[str, float]:
-    """Where the peaks of words lie beside the words themselves, of strings that are read right.
+    """Where a network that is told the text puts the letters of a word, beside the word itself.
 
-    first_delay: of a word's first letter behind the word's begin; last_lead: of its last letter
-    before the word's end, in seconds. peak_span and word_span: from first to last peak, and the
-    word. blank_share: of the frames, of all strings. Where none is read right, only the last.
+    A letter is where its occupancy is highest. first_delay: of a word's first letter behind the
+    word's begin; last_lead: of its last letter before the word's end, in seconds. letter_span and
+    word_span: from first to last letter, and the word. blank_share: of the frames, untold.
     """
     frame = model.config.hop / model.config.rate
-    paths = [row.argmax(dim=1).tolist() for row in heard]
-    found = {"blank_share": mean(mean(label == BLANK for label in path) for path in paths)}
     delays, leads, spans, words = [], [], [], []
-    for path, text, places in zip(paths, strings.texts, strings.places, strict=True):
-        if model.config.decode(collapse(path, BLANK)).strip() != text:
-            continue
-        for (first, last), (start, stop) in zip(peaks(path, model), places, strict=True):
+    for row, text, places in zip(heard, strings.texts, strings.places, strict=True):
+        for (first, last), (start, stop) in zip(put(row, text, model), places, strict=True):
             delays.append(first * frame - start)
             leads.append(stop - last * frame)
             spans.append((last - first) * frame)
             words.append(stop - start)
-    named = {"first_delay": delays, "last_lead": leads, "peak_span": spans, "word_span": words}
-    return found | {name: mean(values) if values else 0.0 for name, values in named.items()}
+    blanks = [(row.argmax(dim=1) == BLANK).double().mean().item() for row in heard]
+    return {
+        "blank_share": mean(blanks),
+        "first_delay": mean(delays),
+        "last_lead": mean(leads),
+        "letter_span": mean(spans),
+        "word_span": mean(words),
+    }
 
 
-def peaks(path: Sequence[int], model: Transcriber) -> list[tuple[int, int]]:
-    """The frames of the first and the last letter of each word of a path."""
-    space = model.config.encode(" ")[0]
-    words: list[list[int]] = [[]]
-    before = BLANK
-    for place, label in enumerate(path):
-        if label == space and before != space:
-            words.append([])
-        elif label not in (BLANK, space) and label != before:
-            words[-1].append(place)
-        before = label
-    return [(word[0], word[-1]) for word in words if word]
+def put(scores: Tensor, text: str, model: Transcriber) -> list[tuple[int, int]]:
+    """The frames of the first and the last letter of each word of a text."""
+    letters = align(scores, model.config.encode(text), BLANK).occupancy[:, 1::2]
+    frames = iter(letters.argmax(dim=0).tolist())
+    found = []
+    for word in text.split(" "):
+        own = [next(frames) for _ in word]
+        found.append((own[0], own[-1]))
+        next(frames, None)  # that of the blank behind it
+    return found
