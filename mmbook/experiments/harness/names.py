@@ -36,6 +36,7 @@ MODULES = (
     "data_scarcity",
     "scaling",
     "explainability",
+    "speech_recognition",
 )
 # Ask what only a real set can answer, and have no tier mini.
 REAL_ONLY = ("emoji_retrieval", "photo_captioning")
