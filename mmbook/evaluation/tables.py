@@ -15,6 +15,7 @@ SHARES = frozenset(
         *("share_of_tokens_that_are_no_text", "share_that_occurs_once", "share_with_negation"),
         *("share_with_place", "unknown_rate"),
         *("accepted", "repeated", "wrong"),
+        *("blank_share", "character_error_rate", "word_error_rate"),
     }
 )
 UNITS = {

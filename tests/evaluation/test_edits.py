@@ -1,5 +1,6 @@
-"""Edits against NLTK's, which are another program's."""
+"""Edits against NLTK's, and rates against jiwer's."""
 
+import jiwer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,10 +19,11 @@ def test_edits_are_those_of_nltk(one: str, other: str) -> None:
 
 @given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
 def test_the_rate_is_that_of_jiwer(pairs: list[tuple[str, str]]) -> None:
-    jiwer = pytest.importorskip("jiwer", reason="a second opinion where it is installed")
-    said = [("a " + one, other) for one, other in pairs]  # jiwer takes no empty reference
+    said = [(f"a {one}", other) for one, other in pairs]  # jiwer takes no empty reference
+    said = [(" ".join(one.split()), " ".join(other.split())) for one, other in said]  # as it reads
     right, found = map(list, zip(*said, strict=True))
     assert word_error_rate(right, found) == pytest.approx(jiwer.wer(right, found))
+    assert error_rate(right, found) == pytest.approx(jiwer.cer(right, found))
 
 
 def test_rates_are_over_all_that_was_said() -> None:
