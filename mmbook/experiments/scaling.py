@@ -99,7 +99,7 @@ def run(tier: str, config: ScalingConfig, folder: Path) -> Result:
         experiment="scaling",
         tier=tier,
         rows=rows,
-        baselines=[],
+        baselines=["straight line"],
         seeds=config.seeds,
         split=SPLITS[config.text],
         config=asdict(config),
