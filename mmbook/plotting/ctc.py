@@ -101,9 +101,9 @@ def plot_peaks(
     shown = [c for c in range(1, values.shape[1]) if values[:, c].max() > 0.2]
     for row, c in enumerate(shown):
         axes.plot(time, values[:, c], color=HUES[row % len(HUES)], lw=1.6)
-        inner = values[1:-1, c]
-        tops = (inner >= values[:-2, c]) & (inner > values[2:, c]) & (inner > 0.3)
-        for t in np.nonzero(tops)[0] + 1:
+        around = np.pad(values[:, c], 1)  # the first and the last frame may be peaks, too
+        tops = (values[:, c] >= around[:-2]) & (values[:, c] > around[2:]) & (values[:, c] > 0.3)
+        for t in np.nonzero(tops)[0]:
             name = letters[c - 1] if letters[c - 1] != " " else "␣"
             axes.text(time[t], values[t, c] + 0.03, name, ha="center", fontsize=11)
     axes.set(xlabel="seconds", ylabel="probability", ylim=(0, 1.18), xlim=(0, time[-1]))

@@ -20,9 +20,9 @@ def draw_fusion_network() -> Axes:
     ):
         colour = COLOURS[sense]
         axes.text(0.05, y, "picture" if sense == "image" else "voice", va="center", fontsize=10)
-        draw_arrow(axes, (1.0, y), (2.35, y), shape)
-        draw_box(axes, (3.3, y), name, 1.9, colour, 0.95)
-        draw_arrow(axes, (4.25, y), (5.5, 1.25 + 0.3 * (y > 1) - 0.15))
+        draw_arrow(axes, (0.92, y), (2.42, y), shape)
+        draw_box(axes, (3.38, y), name, 1.9, colour, 0.95)
+        draw_arrow(axes, (4.33, y), (5.5, 1.25 + 0.3 * (y > 1) - 0.15))
         axes.text(4.85, y + (0.02 if y > 1 else -0.1), tokens, fontsize=9, va="center")
     draw_box(axes, (6.35, 1.25), "one question\nasks 6 tokens", 1.7, COLOURS["together"], 0.95)
     draw_arrow(axes, (7.2, 1.25), (8.0, 1.25), "32")

@@ -44,3 +44,8 @@ def test_peaks_are_named_and_words_are_bands() -> None:
     assert [t.get_text() for t in axes.texts] == ["a"]
     assert axes.texts[0].get_position()[0] == pytest.approx(0.04)
     assert len(axes.patches) == 1 and len(axes.lines) == 2
+
+
+def test_a_letter_at_the_edge_is_named_too() -> None:
+    scores = torch.tensor([[0.1, 0.9], [0.9, 0.1], [0.2, 0.8]])
+    assert [t.get_text() for t in plot_peaks(scores, ("f",)).texts] == ["f", "f"]
