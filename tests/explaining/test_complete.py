@@ -43,9 +43,9 @@ def test_one_kink_anywhere_is_found(kink: float, slope: float):
 def test_many_kinks_are_shared_out_as_they_exactly_are():
     """A ReLU layer: between the kinks of its units, sorted, slopes are constant."""
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Linear(5, 40), nn.ReLU(), nn.Linear(40, 2)).double()
+    first, last = nn.Linear(5, 40), nn.Linear(40, 2)
+    network = nn.Sequential(first, nn.ReLU(), last).double()
     x, base = torch.randn(1, 5).double(), torch.randn(1, 5).double()
-    first, last = network[0], network[2]
     at, rise = first(base)[0], (x - base)[0] @ first.weight.T  # of each unit: at + t · rise
     on = torch.where(at > 0, 1.0, 0.0)
     cross = -at / rise
