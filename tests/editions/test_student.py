@@ -16,7 +16,9 @@ pytestmark = pytest.mark.xdist_group("student")  # they share the edition
 BOOK = Book()
 PAGES = read_contents(BOOK.root)
 MYST = re.compile(r"\{[a-z:]+\}`|^\s*:::|^\s*[`~]{3,}\{|<!--|-->|^\([\w-]+\)=|\{\{", re.M)
-CODE = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`|\$\$.*?\$\$|(?<!\\)\$[^$\n]+\$", re.M | re.S)
+CODE = re.compile(
+    r"^([> ]*(?:```|~~~)).*?^\1|`[^`\n]+`|\$\$.*?\$\$|(?<!\\)\$[^$\n]+\$", re.M | re.S
+)
 LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)\)")
 ANCHOR = re.compile(r'<a id="([^"]+)"')
 TAGGED = re.compile(r"\\tag\{([\d.]+)\}")
