@@ -10,10 +10,8 @@ from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import (
     BLACK,
     BLUE,
-    GREEN,
-    PURPLE,
+    HUES,
     RED,
-    YELLOW,
     book_style,
     figure,
 )
@@ -26,7 +24,6 @@ STEP = (  # what a step runs through, and the shape of what leaves it
     ("loss", ""),
 )
 LIVES = (("gradients", "$(P)$"), ("Adam's means", "$(2, P)$"), ("weights", "$(P)$"))
-HUES = (BLUE, RED, GREEN, PURPLE, YELLOW)
 MARKS = ("o", "s", "^", "D", "v")
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from mmbook.plotting.boxes import draw_arrow, draw_box
-from mmbook.plotting.style import BLACK, BLUE, GREEN, GREY, PURPLE, RED, book_style, figure
+from mmbook.plotting.style import BLACK, BLUE, GREY, HUES, RED, book_style, figure
 
 STEPS = (  # the boxes, what each does, and the shape of what leaves it
     ("sound", "", r"$(n, samples)$"),
@@ -18,7 +18,6 @@ STEPS = (  # the boxes, what each does, and the shape of what leaves it
     ("collapse", "merge, drop\nblanks", "a text"),
 )
 BLANK = "–"
-HUES = (BLUE, RED, GREEN, PURPLE)
 
 
 @book_style()

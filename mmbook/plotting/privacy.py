@@ -8,11 +8,9 @@ from mmbook.plotting.boxes import draw_arrow, draw_box
 from mmbook.plotting.style import (
     BLACK,
     BLUE,
-    GREEN,
     GREY,
-    PURPLE,
+    HUES,
     RED,
-    YELLOW,
     book_style,
     figure,
 )
@@ -20,7 +18,6 @@ from mmbook.plotting.style import (
 Summary = tuple[float, float]  # mean and standard deviation
 Curve = tuple[Sequence[float], Sequence[float]]  # false and true positive rates
 LINES = ("-", "--", "-.", ":")
-HUES = (BLUE, RED, GREEN, PURPLE, YELLOW)
 STEP = (  # the boxes of a private step, what each does, and the shape of what leaves it
     ("samples", "", r"$(n, \ldots)$"),
     ("draw", "each with\nprobability $q$", r"$(k, \ldots)$"),

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 # Paul Tol's "bright" scheme (2021): told apart with every common kind of colour blindness.
 BLUE, RED, GREEN, YELLOW = "#4477AA", "#EE6677", "#228833", "#CCBB44"
 CYAN, PURPLE, GREY, BLACK = "#66CCEE", "#AA3377", "#BBBBBB", "#222222"
+HUES = (BLUE, RED, GREEN, PURPLE, YELLOW)  # of lines that have no colour of their own
 
 # One colour for each sense and each kind of system, the same in every chapter.
 COLOURS = {
