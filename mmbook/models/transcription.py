@@ -198,7 +198,7 @@ class Transcriber(nn.Module):
     def predict(self, raw: Any, decoding: Decoding = "lexicon", width: int = 8) -> Transcript:
         """What a sound says. raw: a path, or samples with their rate; see `as_waveform`.
 
-        Raises AudioError where it is no sound, or shorter than a frame, or silent.
+        Raises ValueError where it is no sound, shorter than a hop, or silent.
         """
         waveform = normalise_level(as_waveform(raw, self.config.rate))
         if len(waveform) < self.config.hop:

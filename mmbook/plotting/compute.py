@@ -117,8 +117,8 @@ def plot_scaling(
         )
     every = [c for compute, _ in runs.values() for c in compute]
     x = numpy.geomspace(min(every), max(every), 50)
-    for style, (name, law) in zip(("--", ":"), laws.items(), strict=False):
-        axes.plot(x, law(x), color=BLACK, ls=style, lw=1.4, label=name)
+    for place, (name, law) in enumerate(laws.items()):
+        axes.plot(x, law(x), color=BLACK, ls=("--", ":", "-.")[place % 3], lw=1.4, label=name)
     axes.set(xscale="log", yscale="log", xlabel="operations of a run")
     axes.set(ylabel="held-out loss, nats a character")
     axes.yaxis.set_major_formatter("{x:.1f}")

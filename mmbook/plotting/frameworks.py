@@ -1,6 +1,7 @@
 """One network in several frameworks, drawn: its parts with shapes, and times in rounds."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from matplotlib.axes import Axes
 
@@ -43,7 +44,7 @@ def plot_ratios(ratios: Mapping[str, Sequence[float]], unit: str) -> Axes:
     axes = figure(0.9 + 0.42 * len(ratios))[1][0]
     axes.axvline(1, color=GREY, ls="--")
     for y, (name, rounds) in enumerate(ratios.items()):
-        middle = sorted(rounds)[len(rounds) // 2]
+        middle = median(rounds)
         axes.plot(rounds, [y] * len(rounds), ls="", marker="o", color=BLUE, alpha=0.5, label=name)
         axes.plot([middle, middle], [y - 0.3, y + 0.3], color=RED)
     axes.set_yticks(range(len(ratios)), list(ratios))

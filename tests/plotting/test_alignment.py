@@ -1,7 +1,5 @@
 """Pictures of a shared space: what they show is what they were given."""
 
-import matplotlib.pyplot as plt
-import pytest
 import torch
 
 from mmbook.plotting.alignment import (
@@ -11,12 +9,6 @@ from mmbook.plotting.alignment import (
     plot_floor,
     plot_similarities,
 )
-
-
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
 
 
 def test_both_ways_have_the_same_shapes_behind_the_encoder() -> None:

@@ -1,6 +1,5 @@
 """The pictures of attention: what they draw, and what they write beside it."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -12,12 +11,6 @@ from mmbook.plotting.attention import (
     plot_positions,
     plot_weights,
 )
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def test_lookups_write_their_answers() -> None:

@@ -1,6 +1,5 @@
 """What the pictures of sound show: lines, labels and places, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -15,12 +14,6 @@ from mmbook.plotting.audio import (
     plot_spectrograms,
     plot_waves,
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def labels(axes) -> list[str]:

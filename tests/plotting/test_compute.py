@@ -1,6 +1,5 @@
 """What is drawn of compute is what was given, and every arrow has its shape."""
 
-import matplotlib.pyplot as plt
 import numpy
 import pytest
 from matplotlib.colors import to_rgb
@@ -13,12 +12,6 @@ from mmbook.plotting.compute import (
     draw_training_step,
     plot_scaling,
 )
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_a_step_has_its_parts_with_shapes_between_and_what_it_keeps() -> None:

@@ -1,18 +1,9 @@
 """Pictures of convolution: what each panel shows, not its pixels."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from mmbook.plotting import convolution
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def test_curves_have_means_spreads_and_images() -> None:

@@ -1,17 +1,10 @@
 """What is drawn of CTC is what was given: every step with its shape, only paths that exist."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from mmbook.losses.alignments import align
 from mmbook.plotting.ctc import STEPS, draw_lattice, draw_transcriber, plot_peaks
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_each_step_has_its_shape() -> None:

@@ -1,6 +1,5 @@
 """Pictures of explanations show what they are given."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -10,12 +9,6 @@ from mmbook.plotting.explaining import (
     plot_sense_values,
     plot_tests,
 )
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_the_drawing_says_every_shape():

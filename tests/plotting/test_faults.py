@@ -1,16 +1,9 @@
 """What the pictures of faults show: when, and how well each is found."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from mmbook.plotting.faults import plot_by_fault, plot_truth
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_a_fault_is_drawn_about_the_middle_of_its_frames():

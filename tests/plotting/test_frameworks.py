@@ -1,15 +1,8 @@
 """What the pictures of the chapter on frameworks show."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from mmbook.plotting.frameworks import draw_fusion_network, plot_ratios
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_the_drawing_shows_both_senses_and_the_shapes():

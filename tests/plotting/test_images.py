@@ -1,17 +1,10 @@
 """What the pictures of the chapter on pictures show: titles, bars and numbers, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 
 from mmbook.plotting.images import plot_gallery, plot_mask, plot_reads, plot_table
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_a_gallery_shows_arrays_and_tensors_in_rows():

@@ -1,16 +1,9 @@
 """What the pictures of inspections show: rows, edges and shares."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from mmbook.plotting.inspection import plot_shares, plot_trace
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_a_trace_lies_under_its_recording_with_the_truth():

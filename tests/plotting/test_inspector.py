@@ -1,6 +1,5 @@
 """The drawing of an inspector, and which fault is where."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -9,12 +8,6 @@ from mmbook.models.inspection import SpeechInspectorConfig
 from mmbook.models.inspection.network import VARYING
 from mmbook.plotting.inspector import draw_inspector, plot_estimates, plot_faults
 from mmbook.preprocessing.audio.faults import FAULTS
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def test_the_shapes_drawn_are_those_of_the_network() -> None:

@@ -1,15 +1,8 @@
 """What the drawing of a pipeline shows: every step in a box, every shape on its way."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from mmbook.plotting.lanes import draw_lanes
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_lanes_meet_on_one_line_and_go_down_in_their_order():

@@ -1,9 +1,7 @@
 """The pictures of the chapter on text hold what they are given."""
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from matplotlib.axes import Axes
@@ -17,12 +15,6 @@ from mmbook.plotting.language import (
     plot_zipf,
     sentence_table,
 )
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def widths(ax: Axes) -> list[float]:

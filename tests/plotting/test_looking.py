@@ -7,12 +7,6 @@ import torch
 from mmbook.plotting.looking import SHADE, plot_meeting, plot_word_maps
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_the_largest_cell_stays_bright() -> None:
     maps = torch.tensor([[[0.0, 0.5], [0.25, 0.25]], [[0.0, 0.0], [0.0, 0.0]]])
     axes = plot_word_maps(torch.zeros(3, 8, 8, dtype=torch.uint8), ["red", "star"], maps)

@@ -1,6 +1,5 @@
 """What the pictures of descent show: lines, labels and places, not pixels."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -10,12 +9,6 @@ from mmbook.plotting.optimisation import (
     plot_range_test,
     plot_singular_values,
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_paths_lie_over_their_landscape():

@@ -1,7 +1,5 @@
 """What is drawn of privacy is what was given, and every arrow has its shape."""
 
-import matplotlib.pyplot as plt
-import pytest
 from matplotlib.patches import Rectangle
 
 from mmbook.plotting.privacy import (
@@ -11,12 +9,6 @@ from mmbook.plotting.privacy import (
     plot_membership,
     plot_privacy_cost,
 )
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_a_step_has_its_boxes_in_order_with_the_shapes_between() -> None:

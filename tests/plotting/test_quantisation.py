@@ -1,15 +1,8 @@
 """What the pictures of rounded weights show."""
 
-import matplotlib.pyplot as plt
 import pytest
 
 from mmbook.plotting.quantisation import draw_quantisation, plot_bits
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_the_drawing_shows_both_scales_and_the_codes():

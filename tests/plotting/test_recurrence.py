@@ -1,6 +1,5 @@
 """What the pictures of recurrence show: lines, labels and places, not pixels."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -14,12 +13,6 @@ from mmbook.plotting.recurrence import (
     plot_surprise,
     plot_unrolled,
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_every_step_has_the_same_two_weights() -> None:

@@ -1,17 +1,10 @@
 """What is drawn of scarce labels is what was given, and every arrow has its words."""
 
-import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from mmbook.plotting.scarcity import SOURCES, draw_label_sources, plot_gains
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def test_each_source_has_a_lane_with_what_goes_along_it() -> None:

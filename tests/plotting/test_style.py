@@ -6,12 +6,6 @@ import pytest
 from mmbook.plotting.style import COLOURS, MARKERS, SETTINGS, WIDTH, book_style, figure
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def test_a_figure_has_the_books_width_and_its_axes_row_by_row():
     drawn, axes = figure(3.0, rows=2, columns=3)
     assert tuple(drawn.get_size_inches()) == (WIDTH, 3.0)

@@ -1,6 +1,5 @@
 """What the pictures of runs show: lines, labels and places, not pixels."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -12,12 +11,6 @@ from mmbook.plotting.training import (
     plot_reliability,
     plot_seeds,
 )
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_curves_have_labels_marks_and_the_axes_asked_for():

@@ -65,7 +65,7 @@ def worth(seed: int, config: ExplainabilityExperiment, model: MultimodalModel) -
 
 def two_digits(seed: int, config: ExplainabilityExperiment) -> list[Row]:
     """Of the Grad-CAM of two digits side by side, how much is on the one that is asked for."""
-    drawn = draw(load_bank("test"), config.digits, corruption=Corruption(), seed=seed)
+    drawn = draw(load_bank("test", config.bank), config.digits, corruption=Corruption(), seed=seed)
     images, labels, half = drawn.inputs["image"], drawn.target, config.digits // 2
     keep = labels[:half] != labels[half : 2 * half]
     sides = {"left": slice(half), "right": slice(half, 2 * half)}

@@ -1,6 +1,5 @@
 """The pictures of adversaries: the shapes that they write are those of the package's networks."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from torch import nn
@@ -13,12 +12,6 @@ from mmbook.plotting.concepts.adversaries import (
     draw_adversaries,
     plot_games,
 )
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def shapes(parts: list[nn.Module], run) -> list[str]:

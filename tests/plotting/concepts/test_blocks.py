@@ -1,17 +1,9 @@
 """The picture of a block: its parts are those of the package's block, in their order."""
 
-import matplotlib.pyplot as plt
-import pytest
 import torch
 
 from mmbook.layers.transformer import TransformerBlock
 from mmbook.plotting.concepts.blocks import BLOCK, DECODER, MEMORY, SHAPE, draw_blocks, plot_parts
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def test_the_parts_are_those_of_the_package_in_their_order():

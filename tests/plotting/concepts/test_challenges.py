@@ -1,18 +1,8 @@
 """The pictures of the small experiments hold what they are given."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
-import pytest
 import torch
 
 from mmbook.plotting.concepts.challenges import plot_drawings, plot_similarities
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def test_one_square_a_matrix() -> None:

@@ -2,7 +2,6 @@
 
 from itertools import combinations
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
@@ -15,12 +14,6 @@ from mmbook.plotting.concepts.composition import (
 
 SENSES = ("image", "audio", "text")
 SUBSETS = [frozenset(c) for size in (1, 2, 3) for c in combinations(SENSES, size)]
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def words(axes) -> str:

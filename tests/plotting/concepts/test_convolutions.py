@@ -1,20 +1,10 @@
 """Drawings of convolution: their shapes and counts are those of the networks."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
-import pytest
 import torch
 from matplotlib.axes import Axes
 from torch import nn
 
 from mmbook.plotting.concepts import convolutions
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def words(axes: Axes) -> str:

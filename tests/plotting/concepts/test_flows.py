@@ -1,6 +1,5 @@
 """The pictures of flows: the shapes that they write are those of the package's network."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from torch import nn
@@ -18,12 +17,6 @@ from mmbook.plotting.concepts.flows import (
     plot_lines_and_paths,
 )
 from mmbook.tokens import Tokens
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def sizes(name: str) -> tuple[int, ...]:

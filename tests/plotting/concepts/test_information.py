@@ -1,8 +1,5 @@
 """The pictures of the chapter on information hold what they are given."""
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from matplotlib.axes import Axes
@@ -16,12 +13,6 @@ from mmbook.plotting.concepts.information import (
 
 COPY = {"redundancy": 3.0, "unique 1": 0.0, "unique 2": 0.0, "synergy": 0.0}
 MIXED = {"redundancy": 0.3, "unique 1": 0.2, "unique 2": 0.1, "synergy": 0.4}
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def widths(ax: Axes) -> list[float]:

@@ -1,15 +1,6 @@
 """The drawings of attention: the shapes that they write are those that attention has."""
 
-import matplotlib.pyplot as plt
-import pytest
-
 from mmbook.plotting.concepts.lookups import STEPS, draw_attention, draw_reverser
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def test_the_reverser_says_how_wide_its_states_are() -> None:

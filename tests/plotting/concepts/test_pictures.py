@@ -1,18 +1,10 @@
 """The drawing of a picture's way: the shapes that it writes are those of the package's steps."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from mmbook.plotting.concepts.pictures import STEPS, TRAINING_ONLY, draw_pipeline
 from mmbook.preprocessing.images.patches import to_patches
 from mmbook.preprocessing.images.transforms import centre_crop, to_tensor
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def test_every_step_and_its_shape_are_drawn() -> None:

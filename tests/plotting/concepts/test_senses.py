@@ -1,6 +1,5 @@
 """What the pictures of the background chapter show: lines, labels and places, not pixels."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -20,12 +19,6 @@ from mmbook.plotting.style import COLOURS
 
 LEVELS = (-10.0, 0.0, 10.0)
 SHARES = torch.tensor([[0.2, 0.4, 0.9], [0.4, 0.6, 0.7]])  # two seeds
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def labels(axes) -> list[str]:

@@ -3,9 +3,7 @@
 import io
 
 import cv2
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 from torchvision.io import decode_image
@@ -21,12 +19,6 @@ from mmbook.plotting.concepts.tools import (
     draw_export,
     draw_libraries,
 )
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
 
 
 def written(array) -> str:
