@@ -263,6 +263,10 @@ def exercise_without_name(n):
     del tagged(n, "exercise").metadata["mmbook"]
 
 
+def double_a_backslash(notebook: NotebookNode) -> None:
+    notebook.cells.append(new_markdown_cell("A norm divides by $\\\\sqrt{s}$."))
+
+
 def leave_a_heading_out(notebook: NotebookNode) -> None:
     notebook.cells.append(new_markdown_cell("| | weights |\n|---|---|\n| GRU | many |"))
 
@@ -360,6 +364,7 @@ WRONG: list[tuple[str, Callable[[NotebookNode], None]]] = [
     ("result marks", mark_nothing),
     ("result marks", open_mark),
     ("table headings", leave_a_heading_out),
+    ("doubled backslashes", double_a_backslash),
     ("tied equations", tie_to_nothing),
     ("tied equations", forget_to_tie),
     ("tied equations", tie_to_a_longer_name),

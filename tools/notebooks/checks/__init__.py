@@ -35,6 +35,7 @@ CHECKS: Mapping[str, Check] = {
     "typed numbers": prose.typed_numbers,
     "result marks": prose.result_marks,
     "table headings": prose.table_headings,
+    "doubled backslashes": prose.doubled_backslashes,
 }
 
 

@@ -17,6 +17,7 @@ NOT_PROSE = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$[^$\n]+\$|\{\w[^}]*\}`[^`]*`|`[
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n\s*[-*|]\s")
 TYPED = re.compile(r"\d[\d.,]*\s*(?:%|\\%|％|per\s?cent\b|(?:percentage\s+)?points?\b)", re.I)
 
+INLINE_MATH = re.compile(r"(?<![\\$])\$[^$\n]+\$")
 TABLE_HEAD = re.compile(r"^\|(?P<cells>.*)\|[ \t]*\n\|[ \t:|-]+\|[ \t]*$", re.M)
 
 
@@ -47,6 +48,16 @@ def table_headings(notebook: NotebookNode, _: Book) -> list[str]:
         for place, cell in markdown_cells(notebook)
         for match in TABLE_HEAD.finditer(cell.source)
         if not all(heading.strip() for heading in match["cells"].split("|"))
+    ]
+
+
+def doubled_backslashes(notebook: NotebookNode, _: Book) -> list[str]:
+    r"""No command of a formula in a line begins with two backslashes: `\\sqrt` is shown as sqrt."""
+    return [
+        f"cell {place}: two backslashes in {math[0]}; a command begins with one"
+        for place, cell in markdown_cells(notebook)
+        for math in INLINE_MATH.finditer(CODE_FENCE.sub(" ", cell.source))
+        if re.search(r"\\\\[a-zA-Z]", math[0])
     ]
 
 
